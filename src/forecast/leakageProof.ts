@@ -1,0 +1,13 @@
+/**
+ * The outcome of rerunning a backtest with everything after each cutoff overwritten by garbage. `passed` only
+ * when every number of every forecast and interval came out bit-identical.
+ */
+export interface LeakageProof {
+  readonly passed: boolean;
+  readonly cutoffs: number;
+  /** Numbers compared, bit by bit. */
+  readonly compared: number;
+  readonly different: number;
+  /** The first few places that differ, in words. */
+  readonly examples: readonly string[];
+}

@@ -1,0 +1,1 @@
+export { fillEachSeries, type ImputeStep, type StepSpec } from './step.ts';

@@ -1,0 +1,18 @@
+export { localDays, localTimes, slotsOfDay, slotsPerDay, zoneOffset } from './localTime.ts';
+export {
+  countPresent,
+  createPanel,
+  day,
+  fingerprint,
+  hour,
+  indexAt,
+  type Panel,
+  type PanelShape,
+  type Series,
+  type SeriesAttributes,
+  selectSeries,
+  slicePanel,
+  timeAt,
+} from './panel.ts';
+export type { ReadingReport, SeriesReading } from './readingReport.ts';
+export { formatDay, formatTime, parseDuration, parseTime } from './timeText.ts';

@@ -1,0 +1,1 @@
+export type { Provenance, ReportData } from './reportData.ts';
