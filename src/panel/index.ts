@@ -14,5 +14,7 @@ export {
   slicePanel,
   timeAt,
 } from './panel.ts';
-export type { ReadingReport, SeriesReading } from './readingReport.ts';
+export type { PanelReading, ReadingReport, SeriesReading } from './readingReport.ts';
+export type { DuplicateRule, NegativeRule, ReadPanelOptions } from './readOptions.ts';
+export { readPanel } from './readPanel.ts';
 export { formatDay, formatTime, parseDuration, parseTime } from './timeText.ts';

@@ -1,9 +1,4 @@
-/** Where a station of KDD Cup 2018 stands: degrees north and east. */
-export interface StationPlace {
-  readonly city: string;
-  readonly latitude: number;
-  readonly longitude: number;
-}
+import type { StationPlace } from './stationPlaces.ts';
 
 /** The 35 stations of Beijing and the 24 of London, by the ids of the competition's files. */
 export const kddStations: Readonly<Record<string, StationPlace>> = {

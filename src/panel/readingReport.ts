@@ -1,3 +1,11 @@
+import type { Panel } from './panel.ts';
+
+/** A panel and what was found and done while reading it. */
+export interface PanelReading {
+  readonly panel: Panel;
+  readonly report: ReadingReport;
+}
+
 /** What a reader found and did, series by series, so that nothing is cleaned silently. */
 export interface ReadingReport {
   readonly files: readonly {

@@ -58,7 +58,8 @@ function stationRows(header: Header, station: string, time: string) {
   const values: ValueColumn[] = [];
   for (const column of header.columns) {
     const measure = canonicalMeasure(column);
-    if (column === timeColumn || column === stationColumn || /^(id|column\d+|)$/i.test(column.trim())) continue;
+    if (column === timeColumn || column === stationColumn || /^(id|column\d+|)$/i.test(column.trim()))
+      continue;
     const unit = /\((.*)\)\s*$/.exec(column)?.[1];
     values.push({ column, measure, unit: unit === undefined ? undefined : canonicalUnit(unit) });
   }

@@ -4,7 +4,8 @@ import { type Layout, type RowField, rowFields } from './layout.ts';
 /** `unique_id,ds,y`, with any of `city,station,measure,unit,latitude,longitude` beside it. */
 export const longForm: Layout = {
   name: 'long',
-  summary: 'the long form of Nixtla and others: `unique_id,ds,y`; Trainyard adds `city,station,measure,unit,…`',
+  summary:
+    'the long form of Nixtla and others: `unique_id,ds,y`; Trainyard adds `city,station,measure,unit,…`',
   timeZone: 'UTC',
   anyStep: true,
   shape(header) {
@@ -27,10 +28,13 @@ export const generic: Layout = {
     const [timeColumn, valueColumn] = [header.find(time), header.find(value)];
     const idColumn = id === undefined ? undefined : header.find(id);
     if (!timeColumn || !valueColumn || (id !== undefined && !idColumn)) return undefined;
-    const fields: Partial<Record<RowField, string>> = { id: idColumn ? sqlName(idColumn) : `'${valueColumn.replaceAll("'", "''")}'` };
+    const fields: Partial<Record<RowField, string>> = {
+      id: idColumn ? sqlName(idColumn) : `'${valueColumn.replaceAll("'", "''")}'`,
+    };
     for (const field of rowFields) {
       const column = header.find(field);
-      if (field !== 'id' && column && column !== valueColumn && column !== timeColumn) fields[field] = sqlName(column);
+      if (field !== 'id' && column && column !== valueColumn && column !== timeColumn)
+        fields[field] = sqlName(column);
     }
     return { time: sqlName(timeColumn), timeColumn, fields, values: [{ column: valueColumn }] };
   },

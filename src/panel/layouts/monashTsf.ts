@@ -4,7 +4,8 @@ import type { Layout } from './layout.ts';
 /** Monash `.tsf`, already unfolded into one row a value by `readTsf`. */
 export const monashTsf: Layout = {
   name: 'monash-tsf',
-  summary: 'Monash archive `.tsf`: `@attribute …`, `@frequency hourly`, `@data`, `T1:…:2017-01-01 14-00-00:v,v,?`',
+  summary:
+    'Monash archive `.tsf`: `@attribute …`, `@frequency hourly`, `@data`, `T1:…:2017-01-01 14-00-00:v,v,?`',
   timeZone: 'UTC',
   anyStep: true,
   shape(header) {
