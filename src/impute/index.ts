@@ -1,1 +1,3 @@
+export { defaultSteps, formatSteps, imputePanel, imputeSteps, parseSteps, stepsScope } from './chain.ts';
+export { type EvaluationOptions, type EvaluationRow, evaluateImputation } from './evaluate.ts';
 export { fillEachSeries, type ImputeStep, type StepSpec } from './step.ts';

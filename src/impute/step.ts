@@ -1,3 +1,4 @@
+import { usageError } from '../core/errors.ts';
 import type { Panel, Series } from '../panel/panel.ts';
 
 /**
@@ -45,4 +46,13 @@ export function fillEachSeries(
     return { ...before, values, filledBy };
   });
   return { ...panel, fillSteps: [...panel.fillSteps, stepName], series };
+}
+
+/** Reads a count of steps or days given to a step. */
+export function parseCount(step: string, text: string): number {
+  const count = Number(text);
+  if (text.trim() === '' || !Number.isInteger(count) || count < 1) {
+    throw usageError(`invalid ${step}: ${text}; expected a whole number of at least 1`, `write ${step}:3`);
+  }
+  return count;
 }
