@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { cancelledError, TrainyardError, throwIfCancelled, usageError } from './errors.ts';
@@ -62,6 +63,8 @@ export async function mapOnWorkers<Task, Result>(
     maxThreads: workers,
   });
   const stop = new AbortController();
+  // Every task listens.
+  setMaxListeners(0, stop.signal);
   const forward = () => stop.abort();
   signal?.addEventListener('abort', forward, { once: true });
   try {
