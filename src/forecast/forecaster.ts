@@ -14,6 +14,8 @@ export interface Forecaster {
   readonly spec: ForecasterSpec;
   /** `series` when each series is forecast from itself alone, so that series may be spread over workers. */
   readonly scope: 'series' | 'panel';
+  /** Steps of history it needs at least; `fit` fails on less. */
+  minHistory(panel: Panel): number;
   /** Fits to `history`, which ends at the last step the forecaster may see. */
   fit(history: Panel): ForecastModel;
 }
