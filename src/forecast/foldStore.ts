@@ -18,7 +18,11 @@ export interface FoldStore {
  * A store in `directory/.resume/<key>/`, the key made of data, settings and version: folds of another run are never
  * taken for those of this one. Files that are damaged are ignored and made anew.
  */
-export function openFoldStore(directory: string, dataFingerprint: string): FoldStore {
+export function openFoldStore(
+  directory: string,
+  dataFingerprint: string,
+  onResume: (kept: number, folds: number) => void = () => {},
+): FoldStore {
   const root = join(directory, '.resume');
   const folderOf = (plan: FoldPlan) => {
     const { settings, folds, refit } = plan;
@@ -47,6 +51,7 @@ export function openFoldStore(directory: string, dataFingerprint: string): FoldS
       }
       kept.push(position);
     }
+    if (kept.length > 0) onResume(kept.length, plan.folds.length);
     return kept;
   }
 

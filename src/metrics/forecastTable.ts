@@ -41,3 +41,24 @@ export interface ModelForecasts {
 export function cellOf(table: ForecastTable, start: number, series: number, step: number): number {
   return (start * table.series.length + series) * table.horizon + step;
 }
+
+/** The part of a table with starts `from` (inclusive) to `to` (exclusive), sharing its storage. */
+export function selectStarts(table: ForecastTable, from: number, to: number): ForecastTable {
+  const size = table.series.length * table.horizon;
+  const part = (values: Float64Array) => values.subarray(from * size, to * size);
+  return {
+    ...table,
+    starts: table.starts.slice(from, to),
+    cutoffs: table.cutoffs.slice(from, to),
+    truth: part(table.truth),
+    models: table.models.map(({ model, point, intervals }) => ({
+      model,
+      point: part(point),
+      intervals: intervals.map(({ level, lower, upper }) => ({
+        level,
+        lower: part(lower),
+        upper: part(upper),
+      })),
+    })),
+  };
+}

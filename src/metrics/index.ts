@@ -1,5 +1,11 @@
-export { cellOf, type ForecastSeries, type ForecastTable, type ModelForecasts } from './forecastTable.ts';
-export { kdd2018Score, kddMeasures } from './kdd2018.ts';
+export {
+  cellOf,
+  type ForecastSeries,
+  type ForecastTable,
+  type ModelForecasts,
+  selectStarts,
+} from './forecastTable.ts';
+export { kdd2018Score } from './kdd2018.ts';
 export { metricDefinitions, pinball, smape } from './pointMetrics.ts';
 export type { KddScore, ModelScores, ScoreRow, Scores } from './scores.ts';
 export { type ScoreOptions, scoreTable } from './scoreTable.ts';

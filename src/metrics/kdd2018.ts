@@ -1,12 +1,8 @@
 import { randomStream } from '../core/random.ts';
+import { kddMeasures } from '../panel/kddTargets.ts';
 import { cellOf, type ForecastTable } from './forecastTable.ts';
 import { smape } from './pointMetrics.ts';
 import type { KddScore } from './scores.ts';
-
-/** Measures that KDD Cup 2018 scored, by city; other cities are scored like Beijing. */
-export function kddMeasures(city: string): readonly string[] {
-  return city === 'London' ? ['PM2.5', 'PM10'] : ['PM2.5', 'PM10', 'O3'];
-}
 
 /**
  * The score of KDD Cup 2018 for forecasts of a table, `[start][series][horizon]`. An hour of a station counts only

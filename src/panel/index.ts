@@ -1,3 +1,4 @@
+export { isKdd2018, kddMeasures, kddTargets } from './kddTargets.ts';
 export { localDays, localTimes, slotsOfDay, slotsPerDay, zoneOffset } from './localTime.ts';
 export {
   countPresent,

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import { writingFailed } from '../core/outputFiles.ts';
+import { cellOf, type ForecastTable } from '../metrics/forecastTable.ts';
+import { sqlText, withDatabase } from '../panel/duckdb.ts';
+import { formatTime } from '../panel/timeText.ts';
+
+/**
+ * Writes a table of forecasts as CSV and as Parquet: `unique_id,ds,cutoff,model,y,yhat` and the ends of the intervals
+ * `lo-80,hi-80,…`; without truth (`future`) `unique_id,ds,model,yhat` and the intervals. Times are UTC; what is missing
+ * is an empty field, and NULL in Parquet.
+ */
+export async function writeForecastFiles(
+  table: ForecastTable,
+  csvPath: string,
+  parquetPath: string,
+  { future = false }: { future?: boolean } = {},
+): Promise<void> {
+  const levels = table.models[0]?.intervals.map(({ level }) => level) ?? [];
+  const bounds = levels.flatMap((level) => [`lo-${level}`, `hi-${level}`]);
+  const columns = future
+    ? ['unique_id', 'ds', 'model', 'yhat', ...bounds]
+    : ['unique_id', 'ds', 'cutoff', 'model', 'y', 'yhat', ...bounds];
+  await writeLines(csvPath, columns.join(','), linesOf(table, future));
+  const numbers = ['y', 'yhat', ...bounds];
+  const types = columns.map((column) => {
+    const type = numbers.includes(column)
+      ? 'DOUBLE'
+      : column === 'ds' || column === 'cutoff'
+        ? 'TIMESTAMP'
+        : 'VARCHAR';
+    return `${sqlText(column)}: '${type}'`;
+  });
+  try {
+    await withDatabase((connection) =>
+      connection.run(`COPY (SELECT * FROM read_csv(${sqlText(csvPath)}, columns = {${types.join(', ')}}, header = true,
+        auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = ''))
+        TO ${sqlText(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`),
+    );
+  } catch (cause) {
+    throw writingFailed(parquetPath, cause);
+  }
+}
+
+/**
+ * Writes forecasts of one start in the layout of KDD Cup 2018's submissions: `test_id,PM2.5,PM10,O3`, a row for each
+ * station and hour (`dongsi_aq#0`), London without O3. Missing forecasts are 0, as the competition counts them.
+ */
+export async function writeSubmission(table: ForecastTable, model: number, path: string): Promise<void> {
+  const { point } = table.models[model];
+  const stations = new Map<string, { city: string; byMeasure: Map<string, number> }>();
+  for (const [index, { city, station, measure }] of table.series.entries()) {
+    const entry = stations.get(station) ?? { city, byMeasure: new Map() };
+    entry.byMeasure.set(measure, index);
+    stations.set(station, entry);
+  }
+  const last = table.starts.length - 1;
+  const lines = ['test_id,PM2.5,PM10,O3'];
+  for (const [station, { city, byMeasure }] of stations) {
+    for (let step = 0; step < table.horizon; step++) {
+      const cells = ['PM2.5', 'PM10', 'O3'].map((measure) => {
+        if (city === 'London' && measure === 'O3') return '';
+        const series = byMeasure.get(measure);
+        const value = series === undefined ? Number.NaN : point[cellOf(table, last, series, step)];
+        return Number.isNaN(value) ? '0' : String(value);
+      });
+      lines.push(`${station}#${step},${cells.join(',')}`);
+    }
+  }
+  await writeFile(path, `${lines.join('\n')}\n`).catch((cause) => {
+    throw writingFailed(path, cause);
+  });
+}
+
+function* linesOf(table: ForecastTable, future: boolean): Generator<string> {
+  const quoted = table.series.map(({ id }) => csvField(id));
+  for (let start = 0; start < table.starts.length; start++) {
+    const cutoff = formatTime(table.cutoffs[start]);
+    const times = Array.from({ length: table.horizon }, (_, step) =>
+      formatTime(table.starts[start] + step * table.step),
+    );
+    for (const { model, point, intervals } of table.models) {
+      for (let series = 0; series < table.series.length; series++) {
+        let text = '';
+        for (let step = 0; step < table.horizon; step++) {
+          const cell = cellOf(table, start, series, step);
+          text += `${quoted[series]},${times[step]},`;
+          if (!future) text += `${cutoff},`;
+          text += `${csvField(model)},`;
+          if (!future) text += `${csvNumber(table.truth[cell])},`;
+          text += csvNumber(point[cell]);
+          for (const { lower, upper } of intervals)
+            text += `,${csvNumber(lower[cell])},${csvNumber(upper[cell])}`;
+          text += '\n';
+        }
+        yield text;
+      }
+    }
+  }
+}
+
+async function writeLines(path: string, header: string, parts: Iterable<string>): Promise<void> {
+  const stream = createWriteStream(path, { highWaterMark: 1 << 20 });
+  const ended = finished(stream);
+  // Awaited below; a failure in between must not count as unhandled.
+  ended.catch(() => {});
+  try {
+    stream.write(`${header}\n`);
+    for (const part of parts) {
+      if (!stream.write(part)) await Promise.race([once(stream, 'drain'), ended]);
+    }
+    stream.end();
+    await ended;
+  } catch (cause) {
+    throw writingFailed(path, cause);
+  }
+}
+
+function csvField(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function csvNumber(value: number): string {
+  return Number.isNaN(value) ? '' : String(value);
+}
