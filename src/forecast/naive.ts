@@ -2,7 +2,7 @@ import type { Panel } from '../panel/panel.ts';
 import { type ForecasterFamily, pointForecast } from './family.ts';
 import type { Forecast } from './forecaster.ts';
 
-/** The last reading, for every step ahead. */
+/** The last reading, for every step ahead; NaN for a series without any. */
 export const naive: ForecasterFamily = {
   name: 'naive',
   summary: 'the last reading, for every step ahead',
