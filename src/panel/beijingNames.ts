@@ -4,7 +4,7 @@
  * names that surely mean the same station are mapped.
  */
 export function beijingStationId(name: string): string {
-  return stationIds[name.replace(/\s*[（(].*[）)]\s*$/u, '')] ?? name;
+  return stationIds.get(name.replace(/\s*[（(].*[）)]\s*$/u, '')) ?? name;
 }
 
 const names: readonly (readonly [id: string, ...names: string[]])[] = [
@@ -45,6 +45,6 @@ const names: readonly (readonly [id: string, ...names: string[]])[] = [
   ['dongsihuan_aq', '东四环', '东四环北路'],
 ];
 
-const stationIds: Readonly<Record<string, string>> = Object.fromEntries(
-  names.flatMap(([id, ...known]) => known.map((name) => [name, id])),
+const stationIds: ReadonlyMap<string, string> = new Map(
+  names.flatMap(([id, ...known]) => known.map((name) => [name, id] as const)),
 );

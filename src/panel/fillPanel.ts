@@ -1,18 +1,19 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dataError, throwIfCancelled } from '../core/errors.ts';
-import { kddStations } from './kddStations.ts';
-import { canonicalMeasure, canonicalUnit, isConcentration, unitFactor, usualUnit } from './measures.ts';
-import { createPanel, type SeriesAttributes } from './panel.ts';
+import { assertRelated } from './assertRelated.ts';
+import { isSentinel } from './measures.ts';
+import { createPanel, day, type Panel } from './panel.ts';
 import type { PanelReading } from './readingReport.ts';
 import type { ReadPanelOptions } from './readOptions.ts';
-import { keyFields, keySeparator, type RowTable } from './rowTable.ts';
+import { type RowTable, rowsQuery } from './rowTable.ts';
+import { catalogueSeries, type SeriesCatalogue } from './seriesCatalogue.ts';
 import type { StationPlace } from './stationPlaces.ts';
 import { formatTime } from './timeText.ts';
 
 interface FillOptions extends ReadPanelOptions {
   readonly step: number;
   readonly timeZone: string;
-  readonly places: Readonly<Record<string, StationPlace>>;
+  readonly places: ReadonlyMap<string, StationPlace>;
 }
 
 // A panel of this many cells takes 4 GB; beyond it a single wrong year is the likelier explanation.
@@ -24,235 +25,195 @@ export async function fillPanel(
   tables: readonly RowTable[],
   options: FillOptions,
 ): Promise<PanelReading> {
-  const { step, timeZone, duplicates = 'first', negatives = 'missing', signal } = options;
-  const catalogue = catalogueSeries(tables, options);
-  if (catalogue.shapes.length === 0) {
+  const { step, timeZone, duplicates = 'first', negatives = 'missing', signal, onProgress } = options;
+  const catalogue = catalogueSeries(tables, options, options.places);
+  assertRelated(tables, catalogue.tablesOf);
+  const axis = await findAxis(connection, tables, step);
+  const { start, length } = axis;
+  const count = catalogue.series.length;
+  if (length * count > mostCells) {
     throw dataError(
-      `no series left: none of ${options.measures?.join(', ') ?? 'the measures'} in ${tables.flatMap((table) => table.paths).join(', ')}`,
-      `the files hold ${[...catalogue.measuresSeen].join(', ')}`,
-    );
-  }
-  assertOverlap(tables, catalogue.tableOf);
-  const start = Math.min(
-    ...tables.map(({ firstTime }) => Math.floor(firstTime / step) * step + phaseOf(tables, step)),
-  );
-  const end = Math.max(...tables.map(({ lastTime }) => lastTime));
-  const length = Math.floor((end - start) / step) + 1;
-  if (length * catalogue.shapes.length > mostCells) {
-    throw dataError(
-      `times from ${formatTime(start)} to ${formatTime(end)} make ${length} steps of ${catalogue.shapes.length} series`,
+      `times from ${formatTime(start)} to ${formatTime(start + (length - 1) * step)} make ${length} steps of ${count} series`,
       'look for a mistyped year, or pass a longer --freq',
     );
   }
-  const panel = createPanel({ start, step, length, timeZone, series: catalogue.shapes });
-  const count = panel.series.length;
-  const rowsSeen = new Uint16Array(count * length);
-  const counts = {
-    duplicates: new Float64Array(count),
-    negatives: new Float64Array(count),
-    infinite: 0,
-    offStep: 0,
-  };
-
+  const panel = createPanel({ start, step, length, timeZone, series: catalogue.series });
+  const tally = createTally(panel);
+  // How many readings a mean stands for so far.
+  const readings = duplicates === 'mean' ? new Uint16Array(count * length) : undefined;
+  const total = tables.reduce((sum, { files }) => sum + rowsOf(files), 0);
+  let done = 0;
   for (const table of tables) {
-    const columns = table.shape.values.map((_, index) => `v${index}`);
-    const routes = new Map(table.keys.map((key) => [key, catalogue.routes.get(table)?.get(key) ?? []]));
-    const rows = await connection.stream(`SELECT key, t, ${columns.join(', ')} FROM ${table.name}`);
-    let lastKey: string | undefined;
-    let route: readonly Route[] = [];
-    for (;;) {
+    const routes = catalogue.routes.get(table) ?? [];
+    const rows = await connection.stream(rowsQuery(table));
+    for (let chunks = 1; ; chunks++) {
       const chunk = await rows.fetchChunk();
       if (!chunk || chunk.rowCount === 0) break;
       throwIfCancelled(signal);
       const keys = chunk.getColumnVector(0);
       const times = chunk.getColumnVector(1);
-      const values = columns.map((_, index) => chunk.getColumnVector(index + 2));
+      const values = table.shape.values.map((_, index) => chunk.getColumnVector(index + 2));
       for (let row = 0; row < chunk.rowCount; row++) {
-        const key = keys.getItem(row) as string;
-        if (key !== lastKey) {
-          lastKey = key;
-          route = routes.get(key) ?? [];
-        }
+        const route = routes[keys.getItem(row) as number];
         const position = ((times.getItem(row) as number) - start) / step;
-        const index = Math.floor(position);
-        if (index !== position) counts.offStep++;
+        const index = axis.toIndex(position);
+        if (index !== position) tally.offStep++;
         for (let r = 0; r < route.length; r++) {
-          const { column, series, factor, concentration } = route[r];
+          const { column, series, measure, factor, concentration } = route[r];
           const cell = series * length + index;
-          const seen = rowsSeen[cell];
-          if (seen > 0) counts.duplicates[series]++;
-          if (seen < 65535) rowsSeen[cell] = seen + 1;
+          const seen = tally.rowsSeen[cell];
+          if (seen > 0) tally.duplicates[series]++;
+          if (seen < 65535) tally.rowsSeen[cell] = seen + 1;
           const value = values[column].getItem(row) as number | null;
           if (value === null || Number.isNaN(value)) continue;
-          if (value < 0 && concentration) {
-            counts.negatives[series]++;
-            if (negatives === 'missing' || value <= -999) continue;
-          }
           if (!Number.isFinite(value)) {
-            counts.infinite++;
+            tally.infinite++;
             continue;
           }
+          if (isSentinel(measure, value)) {
+            tally.sentinels++;
+            continue;
+          }
+          if (value < 0 && concentration) {
+            tally.negatives[series]++;
+            if (negatives === 'missing') continue;
+          }
           const cells = panel.series[series].values;
-          if (Number.isNaN(cells[index]) || duplicates === 'last') cells[index] = value * factor;
-          else if (duplicates === 'mean') cells[index] += (value * factor - cells[index]) / (seen + 1);
+          if (readings !== undefined) {
+            const before = readings[cell];
+            if (before === 65535) continue;
+            readings[cell] = before + 1;
+            cells[index] =
+              before === 0 ? value * factor : cells[index] + (value * factor - cells[index]) / (before + 1);
+          } else if (duplicates === 'last' || Number.isNaN(cells[index])) cells[index] = value * factor;
         }
       }
+      done += chunk.rowCount;
+      if (chunks % 64 === 0) onProgress?.({ stage: 'filling', done, total, unit: 'rows' });
     }
   }
+  onProgress?.({ stage: 'filling', done: total, total, unit: 'rows' });
+  return { panel, report: reportOf(tables, panel, catalogue, tally) };
+}
 
+// The regular axis that holds every row, and how a position between two steps is rounded.
+async function findAxis(connection: DuckDBConnection, tables: readonly RowTable[], step: number) {
+  const first = Math.min(...tables.map(({ firstTime }) => firstTime));
+  const last = Math.max(...tables.map(({ lastTime }) => lastTime));
+  // Readings belong to the step they fall in. Days begin at a local midnight that a change of clocks moves by an
+  // hour, so a row belongs to the day it is nearest to.
+  const toIndex = step >= day ? Math.round : Math.floor;
+  const phase = await phaseOf(connection, tables, step);
+  const start = Math.floor((first - phase) / step) * step + phase;
+  return { start, toIndex, length: toIndex((last - start) / step) + 1 };
+}
+
+// Steps begin where most rows do: a network on the half hour keeps its half hours.
+async function phaseOf(
+  connection: DuckDBConnection,
+  tables: readonly RowTable[],
+  step: number,
+): Promise<number> {
+  if (step === 3_600_000 && tables.every(({ onTheHour }) => onTheHour)) return 0;
+  const times = tables.map(({ name }) => `SELECT t FROM ${name}`).join(' UNION ALL ');
+  const found = await connection.runAndReadAll(
+    `SELECT ((t % ${step}) + ${step}) % ${step} AS phase FROM (${times}) GROUP BY 1 ORDER BY count(*) DESC, phase LIMIT 1`,
+  );
+  return Number(found.getRows()[0][0]);
+}
+
+/** Counts of what cleaning met; per series where the report is. */
+interface Tally {
+  readonly duplicates: Float64Array;
+  readonly negatives: Float64Array;
+  /** `[series * length]`, rows met for each cell, up to 65,535. */
+  readonly rowsSeen: Uint16Array;
+  infinite: number;
+  sentinels: number;
+  offStep: number;
+}
+
+function createTally({ series, length }: Panel): Tally {
+  return {
+    duplicates: new Float64Array(series.length),
+    negatives: new Float64Array(series.length),
+    rowsSeen: new Uint16Array(series.length * length),
+    infinite: 0,
+    sentinels: 0,
+    offStep: 0,
+  };
+}
+
+function reportOf(
+  tables: readonly RowTable[],
+  panel: Panel,
+  { warnings }: SeriesCatalogue,
+  tally: Tally,
+): PanelReading['report'] {
+  const { length } = panel;
   const series = panel.series.map(({ id, values }, index) => {
     let observed = 0;
     let withoutRow = 0;
     for (let i = 0; i < length; i++) {
       if (!Number.isNaN(values[i])) observed++;
-      if (rowsSeen[index * length + i] === 0) withoutRow++;
+      if (tally.rowsSeen[index * length + i] === 0) withoutRow++;
     }
-    return {
-      id,
-      duplicates: counts.duplicates[index],
-      negatives: counts.negatives[index],
-      observed,
-      withoutRow,
-    };
+    const { [index]: duplicates } = tally.duplicates;
+    const { [index]: negatives } = tally.negatives;
+    return { id, duplicates, negatives, observed, withoutRow };
   });
-  const warnings: string[] = [];
-  if (counts.offStep > 0) {
-    warnings.push(
-      `${counts.offStep} rows between two steps of ${step / 60_000} minutes count for the step they fall in`,
+  const files = tables.flatMap((table) =>
+    table.files.map(({ path, rows }) => ({ path, layout: table.layout.name, rows })),
+  );
+  const silent = series.filter(({ observed }) => observed === 0).map(({ id }) => id);
+  if (silent.length === series.length) {
+    throw dataError(
+      `no reading in any of ${series.length} series of ${files.map(({ path }) => path).join(', ')}`,
+      'check that the value columns are the right ones and are not empty',
     );
   }
-  if (counts.infinite > 0) warnings.push(`${counts.infinite} infinite readings were set missing`);
   return {
-    panel,
-    report: {
-      files: tables.flatMap((table) =>
-        table.paths.map((path) => ({
-          path,
-          layout: table.layout.name,
-          rows: table.paths.length === 1 ? table.rows : Number.NaN,
-        })),
-      ),
-      duplicates: series.reduce((sum, one) => sum + one.duplicates, 0),
-      negatives: series.reduce((sum, one) => sum + one.negatives, 0),
-      series,
-      warnings,
-    },
+    files,
+    duplicates: tally.duplicates.reduce((sum, one) => sum + one, 0),
+    negatives: tally.negatives.reduce((sum, one) => sum + one, 0),
+    series,
+    warnings: [
+      ...ignoredColumns(tables),
+      ...emptyFiles(files),
+      ...warnings,
+      ...cellWarnings(tally, panel.step),
+      ...(silent.length > 0 ? [silentWarning(silent)] : []),
+    ],
   };
 }
 
-interface Route {
-  readonly column: number;
-  readonly series: number;
-  readonly factor: number;
-  readonly concentration: boolean;
+function ignoredColumns(tables: readonly RowTable[]): string[] {
+  const columns = new Set(tables.flatMap(({ shape }) => shape.ignored ?? []));
+  return columns.size === 0 ? [] : [`ignored columns of text: ${[...columns].join(', ')}`];
 }
 
-// Decides, for every distinct key and value column, which series of the panel its readings go to.
-function catalogueSeries(tables: readonly RowTable[], options: FillOptions) {
-  const wanted = options.measures?.map((measure) => canonicalMeasure(measure));
-  const units = Object.fromEntries(
-    Object.entries(options.units ?? {}).map(([measure, unit]) => [
-      canonicalMeasure(measure),
-      canonicalUnit(unit),
-    ]),
-  );
-  const shapes: ({ id: string } & SeriesAttributes)[] = [];
-  const indexOf = new Map<string, number>();
-  const tableOf = new Map<string, Set<RowTable>>();
-  const measuresSeen = new Set<string>();
-  const routes = new Map<RowTable, Map<string, Route[]>>();
-  for (const table of tables) {
-    const routesOfTable = new Map<string, Route[]>();
-    routes.set(table, routesOfTable);
-    const fields = keyFields(table.shape);
-    for (const key of table.keys) {
-      const parts = key.split(keySeparator);
-      const said = Object.fromEntries(fields.map((field, index) => [field, parts[index]]));
-      const route: Route[] = [];
-      for (const [column, value] of table.shape.values.entries()) {
-        const { id, attributes } = describeSeries(
-          table,
-          { ...said, ...definedOnly(value) },
-          units,
-          options.places,
-        );
-        measuresSeen.add(attributes.measure);
-        if (wanted && !wanted.includes(attributes.measure)) continue;
-        let series = indexOf.get(id);
-        if (series === undefined) {
-          series = shapes.push({ id, ...attributes }) - 1;
-          indexOf.set(id, series);
-        }
-        const users = tableOf.get(id) ?? new Set();
-        tableOf.set(id, users.add(table));
-        const factor = unitFactor(attributes.measure, attributes.unit, shapes[series].unit, table.paths[0]);
-        route.push({ column, series, factor, concentration: isConcentration(attributes.measure) });
-      }
-      routesOfTable.set(key, route);
-    }
+function emptyFiles(files: PanelReading['report']['files']): string[] {
+  return files.filter(({ rows }) => rows === 0).map(({ path }) => `${path} holds no rows`);
+}
+
+function cellWarnings({ offStep, sentinels, infinite }: Tally, step: number): string[] {
+  const warnings: string[] = [];
+  if (offStep > 0) {
+    warnings.push(
+      `${offStep} rows lie between two steps of ${step / 60_000} minutes and count for the step they fall in; ` +
+        'declare --freq for shorter steps, or --duplicates mean to average them',
+    );
   }
-  return { shapes, routes, tableOf, measuresSeen };
+  if (sentinels > 0) warnings.push(`${sentinels} codes for "no reading" such as -999 were set missing`);
+  if (infinite > 0) warnings.push(`${infinite} infinite readings were set missing`);
+  return warnings;
 }
 
-function describeSeries(
-  { layout }: RowTable,
-  said: Partial<Record<string, string>>,
-  units: Readonly<Record<string, string>>,
-  places: Readonly<Record<string, StationPlace>>,
-) {
-  // An id such as `dongsi_aq#PM2.5` tells station and measure when no column does.
-  const [idStation, idMeasure] = /^(.+)#([^#]+)$/.exec(said.id ?? '')?.slice(1) ?? [];
-  const station = said.station || idStation || '';
-  const measure = canonicalMeasure(said.measure || idMeasure || '');
-  const place =
-    places[station] ??
-    places[said.id ?? ''] ??
-    (layout.name.startsWith('kdd2018') ? kddStations[station] : undefined);
-  const unit = said.unit
-    ? canonicalUnit(said.unit)
-    : (units[measure] ?? layout.units?.[measure] ?? usualUnit(measure));
-  return {
-    id: said.id || `${station}#${measure}`,
-    attributes: {
-      city: said.city || layout.city || place?.city || '',
-      station,
-      measure,
-      unit,
-      latitude: coordinate(said.latitude) ?? place?.latitude ?? Number.NaN,
-      longitude: coordinate(said.longitude) ?? place?.longitude ?? Number.NaN,
-    },
-  };
+function silentWarning(ids: readonly string[]): string {
+  const named = ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`;
+  return `${ids.length} series without any reading: ${named}`;
 }
 
-function coordinate(text: string | undefined): number | undefined {
-  return text === undefined || text === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
-}
-
-function definedOnly(value: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(value).filter(([, text]) => text !== undefined));
-}
-
-// Steps begin where most networks put them; a network on the half hour keeps its half hour.
-function phaseOf(tables: readonly RowTable[], step: number): number {
-  const phases = new Set(tables.map(({ firstTime }) => ((firstTime % step) + step) % step));
-  return phases.size === 1 ? [...phases][0] : 0;
-}
-
-function assertOverlap(
-  tables: readonly RowTable[],
-  tableOf: ReadonlyMap<string, ReadonlySet<RowTable>>,
-): void {
-  for (const [index, left] of tables.entries()) {
-    for (const right of tables.slice(index + 1)) {
-      if (left.firstTime <= right.lastTime && right.firstTime <= left.lastTime) continue;
-      if (left.layout.name === right.layout.name) continue;
-      if ([...tableOf.values()].some((users) => users.has(left) && users.has(right))) continue;
-      const range = (table: RowTable) =>
-        `${table.paths[0]} (${formatTime(table.firstTime)} to ${formatTime(table.lastTime)})`;
-      throw dataError(
-        `no overlap in time between ${range(left)} and ${range(right)}`,
-        'read them in separate commands',
-      );
-    }
-  }
+function rowsOf(files: RowTable['files']): number {
+  return files.reduce((sum, { rows }) => sum + rows, 0);
 }

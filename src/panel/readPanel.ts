@@ -1,10 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dataError, throwIfCancelled, usageError } from '../core/errors.ts';
 import { withDatabase } from './duckdb.ts';
-import { expandPaths, type FileSource, openSource, verifyGzip } from './fileSources.ts';
+import type { FileSource } from './files/fileSource.ts';
+import { openSource, verifyGzip } from './files/openSource.ts';
+import { expandPaths } from './files/paths.ts';
 import { fillPanel } from './fillPanel.ts';
 import { layouts } from './layouts/all.ts';
 import { headerOf, type Layout, type RowShape } from './layouts/layout.ts';
+import { declaredColumns, generic } from './layouts/longForm.ts';
 import { hour } from './panel.ts';
 import type { PanelReading } from './readingReport.ts';
 import type { ReadPanelOptions } from './readOptions.ts';
@@ -23,100 +26,122 @@ export async function readPanel(
   files: readonly string[],
   options: ReadPanelOptions = {},
 ): Promise<PanelReading> {
-  const { signal, onProgress } = options;
+  const { signal } = options;
   checkOptions(options);
+  throwIfCancelled(signal);
   return withDatabase(async (connection) => {
     const cancel = () => connection.interrupt();
     signal?.addEventListener('abort', cancel, { once: true });
+    const stop = new AbortController();
     try {
       const paths = await expandPaths(connection, files);
-      const whole = Promise.all(paths.map(verifyGzip));
+      const whole = verifyAll(paths, stop.signal);
       // Reported where it is awaited, below.
       whole.catch(() => {});
-      const places = options.stations ? await readStationPlaces(connection, options.stations) : {};
-      const groups = await groupFiles(connection, paths, options);
-      const tables: RowTable[] = [];
-      onProgress?.({
-        stage: 'reading',
-        done: 0,
-        total: groups.length,
-        unit: groups.length === 1 ? 'table' : 'tables',
-      });
-      for (const [index, group] of groups.entries()) {
+      const places = options.stations ? await readStationPlaces(connection, options.stations) : new Map();
+      const tables = await loadTables(connection, paths, options).catch(async (error) => {
         throwIfCancelled(signal);
-        tables.push(
-          await loadRows(connection, `rows_${index}`, {
-            ...group,
-            timeZone: options.timeZone ?? group.layout.timeZone,
-            timeFormat: options.timeFormat,
-          }).catch(async (error) => {
-            throwIfCancelled(signal);
-            await whole;
-            throw error;
-          }),
-        );
-        onProgress?.({
-          stage: 'reading',
-          done: index + 1,
-          total: groups.length,
-          unit: groups.length === 1 ? 'table' : 'tables',
-        });
-      }
-      const step = options.step ?? (await inferStep(connection, tables));
+        // What DuckDB finds odd in a broken file is better said by what broke it.
+        await whole;
+        throw error;
+      });
+      const step = options.step ?? (await commonStep(connection, tables));
       const timeZone = options.panelTimeZone ?? commonZone(tables, options.timeZone);
       const reading = await fillPanel(connection, tables, { ...options, step, timeZone, places });
       await whole;
       return reading;
+    } catch (error) {
+      throwIfCancelled(signal);
+      throw error;
     } finally {
+      stop.abort();
       signal?.removeEventListener('abort', cancel);
     }
   });
 }
 
 interface FileGroup {
-  layout: Layout;
-  shape: RowShape;
-  source: FileSource;
-  paths: string[];
+  readonly layout: Layout;
+  readonly shape: RowShape;
+  readonly source: FileSource;
+  readonly paths: string[];
 }
 
-// Files with the same header are read as one table, in the order given.
+async function loadTables(
+  connection: DuckDBConnection,
+  paths: readonly string[],
+  options: ReadPanelOptions,
+): Promise<RowTable[]> {
+  const groups = await groupFiles(connection, paths, options);
+  const tables: RowTable[] = [];
+  const report = () =>
+    options.onProgress?.({ stage: 'reading', done: tables.length, total: groups.length, unit: 'tables' });
+  report();
+  for (const [index, group] of groups.entries()) {
+    throwIfCancelled(options.signal);
+    const timeZone = options.timeZone ?? group.layout.timeZone;
+    tables.push(
+      await loadRows(connection, `rows_${index}`, { ...group, timeZone, timeFormat: options.timeFormat }),
+    );
+    report();
+  }
+  return tables;
+}
+
+// Neighbours with the same header are read as one table; the order of all rows is that of the files.
 async function groupFiles(
   connection: DuckDBConnection,
   paths: readonly string[],
   options: ReadPanelOptions,
 ): Promise<FileGroup[]> {
-  const groups = new Map<string, FileGroup>();
+  const groups: FileGroup[] = [];
+  let lastKey: string | undefined;
   for (const path of paths) {
+    throwIfCancelled(options.signal);
     const source = await openSource(connection, path);
     const { layout, shape } = recognise(path, source, options);
-    const extension = /[^.]+(\.gz)?$/.exec(path)?.[0];
-    const key =
-      layout.name === 'monash-tsf'
-        ? path
-        : JSON.stringify([layout.name, extension, source.columns, source.dialect]);
-    const group = groups.get(key);
-    if (group) group.paths.push(path);
-    else groups.set(key, { layout, shape, source, paths: [path] });
+    // Tables of the user's own form stay apart, so that files with nothing in common are noticed.
+    const key = layout.anyStep ? path : JSON.stringify([layout.name, source.columns, source.dialect]);
+    if (key === lastKey) groups[groups.length - 1].paths.push(path);
+    else groups.push({ layout, shape, source, paths: [path] });
+    lastKey = key;
   }
-  return [...groups.values()];
+  return groups;
 }
 
-function recognise(path: string, { columns }: FileSource, options: ReadPanelOptions) {
+function recognise(
+  path: string,
+  { columns }: FileSource,
+  options: ReadPanelOptions,
+): { layout: Layout; shape: RowShape } {
   const header = headerOf(columns);
-  const declared = [options.time, options.id, options.value].filter((column) => column !== undefined);
-  for (const column of declared) {
-    if (header.has(column)) continue;
+  const { time, id, value } = options;
+  for (const column of [time, id, ...(value === undefined ? [] : declaredColumns(header, value))]) {
+    if (column === undefined || header.has(column)) continue;
     throw dataError(`${path}: no column ${column}`, `its columns are ${listColumns(columns)}`);
   }
-  const candidates = options.layout ? layouts.filter(({ name }) => name === options.layout) : layouts;
-  for (const layout of candidates) {
+  const candidates =
+    time !== undefined
+      ? [generic]
+      : layouts.filter(({ name }) => options.layout === undefined || name === options.layout);
+  const fitting = candidates.flatMap((layout) => {
     const shape = layout.shape(header, options);
-    if (shape) return { layout, shape };
-  }
-  if (options.layout) {
+    return shape ? [{ layout, shape }] : [];
+  });
+  if (fitting.length > 1) {
+    const names = fitting.map(({ layout }) => layout.name);
     throw dataError(
-      `${path}: not of layout ${options.layout}; its columns are ${listColumns(columns)}`,
+      `${path}: two layouts at once: its columns fit ${names.join(' and ')}`,
+      `say which by --layout ${names[0]}`,
+    );
+  }
+  return fitting[0] ?? notRecognised(path, columns, options);
+}
+
+function notRecognised(path: string, columns: readonly string[], { layout }: ReadPanelOptions): never {
+  if (layout !== undefined) {
+    throw dataError(
+      `${path}: not of layout ${layout}; its columns are ${listColumns(columns)}`,
       'leave --layout out to have the layout recognised, or read this file apart',
     );
   }
@@ -127,13 +152,40 @@ function recognise(path: string, { columns }: FileSource, options: ReadPanelOpti
   );
 }
 
-async function inferStep(connection: DuckDBConnection, tables: readonly RowTable[]): Promise<number> {
-  const irregular = tables.find(({ layout }) => layout.anyStep);
-  if (!irregular) return hour;
+// Networks are hourly; other tables tell by their commonest distance, and a table of single rows follows the rest.
+async function commonStep(connection: DuckDBConnection, tables: readonly RowTable[]): Promise<number> {
+  const steps = new Map<number, string>();
+  for (const { name, layout, files } of tables) {
+    const step = layout.anyStep ? await commonestDistance(connection, name) : hour;
+    if (step !== undefined && !steps.has(step)) steps.set(step, files[0].path);
+  }
+  if (steps.size > 1) {
+    const found = [...steps].map(([step, path]) => `${step / 60_000} minutes in ${path}`);
+    throw dataError(
+      `files of different steps: ${found.join(', ')}`,
+      'declare one for all by --freq, or read them apart',
+    );
+  }
+  return [...steps.keys()][0] ?? hour;
+}
+
+async function commonestDistance(connection: DuckDBConnection, name: string): Promise<number | undefined> {
   const found = await connection.runAndReadAll(`
-    SELECT mode(d) FROM (SELECT t - lag(t) OVER (PARTITION BY key ORDER BY t) AS d FROM ${irregular.name}) WHERE d > 0`);
-  const step = found.getRows()[0][0];
-  return step === null ? hour : Number(step);
+    SELECT distance FROM (SELECT t - lag(t) OVER (PARTITION BY key ORDER BY t) AS distance FROM ${name})
+    WHERE distance > 0 GROUP BY 1 ORDER BY count(*) DESC, distance LIMIT 1`);
+  const distance = found.getRows()[0]?.[0];
+  return distance === undefined ? undefined : Number(distance);
+}
+
+// A few at a time, beside the parsing: thousands of open files would hit the limit of the system.
+async function verifyAll(paths: readonly string[], signal: AbortSignal): Promise<void> {
+  const waiting = [...paths];
+  const verifier = async () => {
+    for (let path = waiting.shift(); path !== undefined && !signal.aborted; path = waiting.shift()) {
+      await verifyGzip(path, signal);
+    }
+  };
+  await Promise.all([verifier(), verifier(), verifier()]);
 }
 
 function commonZone(tables: readonly RowTable[], declared: string | undefined): string {
@@ -141,7 +193,8 @@ function commonZone(tables: readonly RowTable[], declared: string | undefined): 
   return zones.size === 1 ? [...zones][0] : 'UTC';
 }
 
-function checkOptions({ layout, time, value, timeZone, panelTimeZone, step }: ReadPanelOptions): void {
+function checkOptions(options: ReadPanelOptions): void {
+  const { layout, time, id, value, timeZone, panelTimeZone, step } = options;
   if (layout !== undefined && !layouts.some(({ name }) => name === layout)) {
     throw usageError(`unknown layout: ${layout}`, `known are ${layouts.map(({ name }) => name).join(', ')}`);
   }
@@ -149,6 +202,12 @@ function checkOptions({ layout, time, value, timeZone, panelTimeZone, step }: Re
     throw usageError(
       `--time and --value go together; found only ${time === undefined ? '--value' : '--time'}`,
     );
+  }
+  if (id !== undefined && time === undefined) {
+    throw usageError(`--id ${id} declares a table of your own form`, 'add --time COLUMN and --value COLUMN');
+  }
+  if (time !== undefined && layout !== undefined && layout !== generic.name) {
+    throw usageError(`--time and --value declare a table of no known layout; found --layout ${layout} too`);
   }
   for (const zone of [timeZone, panelTimeZone]) {
     if (zone !== undefined) assertZone(zone);

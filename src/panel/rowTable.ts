@@ -1,19 +1,22 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dataError, type TrainyardError } from '../core/errors.ts';
-import { sqlText } from './duckdb.ts';
-import { type FileSource, readingFailed } from './fileSources.ts';
+import { sqlName, sqlText } from './duckdb.ts';
+import { type FileSource, fileColumn } from './files/fileSource.ts';
+import { readingFailed } from './files/openSource.ts';
 import { type Layout, type RowShape, rowFields } from './layouts/layout.ts';
+import { timeExpressions } from './timeExpressions.ts';
 
 /** Files of one layout and one header, read into a temporary table of DuckDB. */
 export interface RowTable {
   readonly name: string;
   readonly layout: Layout;
   readonly shape: RowShape;
-  readonly paths: readonly string[];
-  readonly rows: number;
+  readonly files: readonly { readonly path: string; readonly rows: number }[];
   /** Milliseconds since 1970 UTC. */
   readonly firstTime: number;
   readonly lastTime: number;
+  /** Whether every time is a whole hour of UTC. */
+  readonly onTheHour: boolean;
   /** What distinct rows say about their series: values of `keyFields`, in order of appearance. */
   readonly keys: readonly string[];
 }
@@ -21,7 +24,7 @@ export interface RowTable {
 /** Separates the fields of a key; no text of a CSV holds it. */
 export const keySeparator = '\u001f';
 
-/** What `loadRows` reads. */
+/** What {@link loadRows} reads. */
 export interface RowSource {
   readonly layout: Layout;
   readonly shape: RowShape;
@@ -34,7 +37,8 @@ export interface RowSource {
 }
 
 /**
- * Reads files into a temporary table `(t, key, v0, v1, …)`, in the order of their rows.
+ * Reads files into a temporary table, in the order of their rows; {@link rowsQuery} reads it back. All columns come
+ * in as text and are cast here, so that a cell that does not fit can be found and named.
  *
  * @throws TrainyardError of kind `data` naming file, row, column and text of the first cell that cannot be read.
  */
@@ -45,45 +49,42 @@ export async function loadRows(
 ): Promise<RowTable> {
   const { layout, shape, source, paths } = from;
   const time = timeExpressions(from);
-  const value = (index: number) => `TRY_CAST(${sqlColumn(shape, index)} AS DOUBLE)`;
-  const bad = shape.values.map(
-    (_, index) => `(${sqlColumn(shape, index)} IS NOT NULL AND ${value(index)} IS NULL)`,
-  );
-  const where = shape.where ? `WHERE ${shape.where}` : '';
+  const values = shape.values.map(({ column }, index) => `${toNumber(column)} AS v${index}`);
+  const bad = shape.values.map(({ column }) => isNoNumber(column)).join(' OR ');
+  // An enumeration takes a byte or two a row where the path would take its length.
+  const ofMany = paths.length > 1;
   try {
+    if (ofMany) await createEnum(connection, `${name}_file`, paths);
     await connection.run(`CREATE TEMP TABLE ${name} AS
-      SELECT ${time.milliseconds} AS t, ${time.hasOffset} AS zoned, ${keyExpression(shape)} AS key,
-             ${bad.join(' OR ')} AS bad, ${shape.values.map((_, index) => `${value(index)} AS v${index}`).join(', ')}
-      FROM ${source.relation(paths)} ${where}`);
+      SELECT ${time.milliseconds} AS t, ${time.hasOffset} AS zoned, ${keyExpression(shape)} AS key, ${bad} AS bad,
+             ${ofMany ? `${fileColumn}::${name}_file AS file,` : ''} ${values.join(', ')}
+      FROM ${source.relation(paths)} ${shape.where ? `WHERE ${shape.where}` : ''}`);
   } catch (error) {
     throw await nameBrokenFile(connection, from, error);
   }
-  const summary = await connection.runAndReadAll(`
-    SELECT count(*)::DOUBLE, min(t), max(t), count(*) FILTER (t IS NULL)::DOUBLE, count(*) FILTER (bad)::DOUBLE,
-           count(*) FILTER (zoned)::DOUBLE FROM ${name}`);
-  const [rows, firstTime, lastTime, badTimes, badValues, zoned] = summary.getRows()[0].map(Number);
-  if (rows === 0) {
-    throw dataError(
-      `${paths.join(', ')}: no rows${shape.where ? ' of a raw measure' : ''} below the header`,
-      'leave the file out',
-    );
-  }
-  if (badTimes > 0) throw await firstBadTime(connection, from);
-  if (badValues > 0) throw await firstBadValue(connection, from);
-  if (zoned > 0 && zoned < rows) throw await firstMixedOffset(connection, from, zoned < rows / 2);
-  const keys = await connection.runAndReadAll(
+  const files = await summarise(connection, name, from);
+  const found = await connection.runAndReadAll(
     `SELECT key FROM (SELECT key, min(rowid) AS r FROM ${name} GROUP BY key) ORDER BY r`,
   );
+  const keys = (found.getColumns()[0] ?? []).map(String);
+  await createEnum(connection, `${name}_key`, keys);
+  const filled = files.filter(({ rows }) => rows > 0);
   return {
     name,
     layout,
     shape,
-    paths,
-    rows,
-    firstTime,
-    lastTime,
-    keys: (keys.getColumns()[0] ?? []).map(String),
+    files: files.map(({ path, rows }) => ({ path, rows })),
+    firstTime: Math.min(...filled.map(({ firstTime }) => firstTime)),
+    lastTime: Math.max(...filled.map(({ lastTime }) => lastTime)),
+    onTheHour: filled.every(({ offHour }) => offHour === 0),
+    keys,
   };
+}
+
+/** SQL of the rows of a table in their order: index of the key, milliseconds since 1970 UTC, then the values. */
+export function rowsQuery({ name, shape }: RowTable): string {
+  const values = shape.values.map((_, index) => `v${index}`);
+  return `SELECT enum_code(key::${name}_key), t, ${values.join(', ')} FROM ${name}`;
 }
 
 /** The fields a key holds, in order. */
@@ -96,88 +97,125 @@ function keyExpression(shape: RowShape): string {
   return parts.length === 0 ? "''" : parts.join(` || ${sqlText(keySeparator)} || `);
 }
 
-function sqlColumn(shape: RowShape, index: number): string {
-  return `"${shape.values[index].column.replaceAll('"', '""')}"`;
+function toNumber(column: string): string {
+  return `TRY_CAST(${sqlName(column)} AS DOUBLE)`;
 }
 
-function timeExpressions({ shape, timeZone, timeFormat }: RowSource) {
-  const text = `(${shape.time})`;
-  if (timeFormat !== undefined) {
-    const parsed = `try_strptime(${text}, ${sqlText(timeFormat)})`;
-    return {
-      milliseconds: `epoch_ms(timezone(${sqlText(timeZone)}, ${parsed}::TIMESTAMP))::DOUBLE`,
-      hasOffset: 'false',
-    };
+function isNoNumber(column: string): string {
+  return `(${sqlName(column)} IS NOT NULL AND ${toNumber(column)} IS NULL)`;
+}
+
+async function createEnum(connection: DuckDBConnection, name: string, words: readonly string[]) {
+  await connection.run(`CREATE TYPE ${name} AS ENUM (${words.map(sqlText).join(', ')})`);
+}
+
+interface FileSummary {
+  readonly path: string;
+  readonly rows: number;
+  readonly firstTime: number;
+  readonly lastTime: number;
+  readonly offHour: number;
+}
+
+// Counts, file by file, and throws for the first cell that could not be read.
+async function summarise(
+  connection: DuckDBConnection,
+  name: string,
+  from: RowSource,
+): Promise<FileSummary[]> {
+  const { paths, shape } = from;
+  const file = paths.length > 1 ? 'enum_code(file)::DOUBLE' : '0::DOUBLE';
+  const count = (condition: string) => `count(*) FILTER (${condition})::DOUBLE`;
+  const found = await connection.runAndReadAll(`
+    SELECT ${file}, count(*)::DOUBLE, min(t), max(t), ${count('t % 3600000 != 0')}, ${count('t IS NULL')},
+           ${count('bad')}, ${count('zoned')} FROM ${name} GROUP BY 1 ORDER BY 1`);
+  const summaries = paths.map((path) => ({ path, rows: 0, firstTime: 0, lastTime: 0, offHour: 0 }));
+  for (const row of found.getRows()) {
+    const [index, rows, firstTime, lastTime, offHour, badTimes, badValues, zoned] = row.map(Number);
+    const path = paths[index];
+    if (badTimes > 0) throw await badTimeError(connection, from, path);
+    if (badValues > 0) throw await badValueError(connection, from, path);
+    if (zoned > 0 && zoned < rows) throw await mixedOffsetError(connection, from, path, zoned < rows / 2);
+    summaries[index] = { path, rows, firstTime, lastTime, offHour };
   }
-  const hasOffset = `regexp_matches(${text}, ':[0-9.]*\\s*(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')`;
-  const naive = `TRY_CAST(${text} AS TIMESTAMP)`;
-  const local = timeZone === 'UTC' ? naive : `timezone(${sqlText(timeZone)}, ${naive})`;
+  if (summaries.every(({ rows }) => rows === 0)) {
+    throw dataError(
+      `${paths.join(', ')}: no rows${shape.where ? ' of a raw measure' : ''} below the header`,
+      'leave the file out',
+    );
+  }
+  return summaries;
+}
+
+// The row is looked for only once something is known to be wrong. Lines of a file count from 1, the header included.
+async function findRow(
+  connection: DuckDBConnection,
+  { source, shape }: RowSource,
+  path: string,
+  what: readonly string[],
+  condition: string,
+): Promise<{ place: string; found: string[] }> {
+  const rows = `SELECT row_number() OVER () AS trainyard_row, * FROM ${source.relation([path])}`;
+  const found = await connection.runAndReadAll(`
+    SELECT trainyard_row::DOUBLE, ${what.join(', ')} FROM (${rows})
+    WHERE ${shape.where ? `(${shape.where}) AND` : ''} (${condition}) ORDER BY trainyard_row LIMIT 1`);
+  const [row, ...cells] = found.getRows()[0] ?? [];
   return {
-    milliseconds: `(CASE WHEN ${hasOffset} THEN epoch_ms(TRY_CAST(${text} AS TIMESTAMPTZ)) ELSE epoch_ms(${local}) END)::DOUBLE`,
-    hasOffset,
+    place: source.linesAbove === undefined ? path : `${path}, row ${Number(row) + source.linesAbove}`,
+    found: cells.map((cell) => (cell === null ? '' : String(cell))),
   };
 }
 
-// The row is looked for only once something is known to be wrong; `row` counts lines of the file, header included.
-async function findRow(connection: DuckDBConnection, from: RowSource, what: string, condition: string) {
-  for (const path of from.paths) {
-    const where = from.shape.where ? `(${from.shape.where}) AND` : '';
-    const found = await connection.runAndReadAll(`
-      SELECT row, ${what} FROM (SELECT row_number() OVER () + 1 AS row, * FROM ${from.source.relation([path])})
-      WHERE ${where} (${condition}) ORDER BY row LIMIT 1`);
-    const [row, ...rest] = found.getRows()[0] ?? [];
-    if (row !== undefined)
-      return { place: `${path}, row ${row}`, found: rest.map((cell) => (cell === null ? '' : String(cell))) };
-  }
-  return { place: from.paths.join(', '), found: [] };
-}
-
-async function firstBadTime(connection: DuckDBConnection, from: RowSource): Promise<TrainyardError> {
+async function badTimeError(
+  connection: DuckDBConnection,
+  from: RowSource,
+  path: string,
+): Promise<TrainyardError> {
+  const { timeColumn, time } = from.shape;
   const { milliseconds } = timeExpressions(from);
-  const { place, found } = await findRow(connection, from, from.shape.time, `${milliseconds} IS NULL`);
-  const text = found[0] ?? '';
-  if (text.toLowerCase() === from.shape.timeColumn.toLowerCase()) {
+  const { place, found } = await findRow(connection, from, path, [time], `${milliseconds} IS NULL`);
+  if (found[0].trim().toLowerCase() === timeColumn.trim().toLowerCase()) {
     return dataError(
       `${place}: a second header row: two files were joined into one`,
       'split the file and name both parts',
     );
   }
   return dataError(
-    `${place}: cannot read the time "${text}" in column ${from.shape.timeColumn}`,
-    'expected 2018-04-29 13:00:00; give another form by --time-format, for instance "%d/%m/%Y %H:%M"',
+    found[0] === ''
+      ? `${place}: no time in column ${timeColumn}`
+      : `${place}: cannot read the time "${found[0]}" in column ${timeColumn}`,
+    `expected ${from.timeFormat ?? '2018-04-29 13:00:00'}; give another form by --time-format, for instance "%d/%m/%Y %H:%M"`,
   );
 }
 
-async function firstBadValue(connection: DuckDBConnection, from: RowSource): Promise<TrainyardError> {
-  const columns = from.shape.values.map((_, index) => sqlColumn(from.shape, index));
-  const isBad = (column: string) => `(${column} IS NOT NULL AND TRY_CAST(${column} AS DOUBLE) IS NULL)`;
-  const { place, found } = await findRow(
-    connection,
-    from,
-    columns.join(', '),
-    columns.map(isBad).join(' OR '),
-  );
-  const index = found.findIndex((text) => text !== '' && Number.isNaN(Number(text)));
-  return dataError(
-    `${place}: "${found[index]}" in column ${from.shape.values[index]?.column} is not a number`,
-    'mend the cell, or leave it empty where the reading is missing',
-  );
-}
-
-async function firstMixedOffset(
+async function badValueError(
   connection: DuckDBConnection,
   from: RowSource,
+  path: string,
+): Promise<TrainyardError> {
+  const columns = from.shape.values.map(({ column }) => column);
+  const cells = columns.map((column) => `CASE WHEN ${isNoNumber(column)} THEN ${sqlName(column)} END`);
+  const { place, found } = await findRow(connection, from, path, cells, columns.map(isNoNumber).join(' OR '));
+  const index = found.findIndex((text) => text !== '');
+  return dataError(
+    `${place}: "${found[index]}" in column ${columns[index]} is not a number`,
+    /^-?\d+,\d+$/.test(found[index] ?? '')
+      ? 'write decimals with a point'
+      : 'mend the cell, or leave it empty where the reading is missing',
+  );
+}
+
+async function mixedOffsetError(
+  connection: DuckDBConnection,
+  from: RowSource,
+  path: string,
   fewZoned: boolean,
 ): Promise<TrainyardError> {
   const { hasOffset } = timeExpressions(from);
-  const { place, found } = await findRow(
-    connection,
-    from,
-    from.shape.time,
-    fewZoned ? hasOffset : `NOT ${hasOffset}`,
-  );
+  const odd = fewZoned ? hasOffset : `NOT ${hasOffset}`;
+  const { place, found } = await findRow(connection, from, path, [from.shape.time], odd);
   return dataError(
-    `${place}: the time "${found[0]}" ${fewZoned ? 'has an offset' : 'has no offset'}, unlike most rows of the file`,
+    `${place}: the time "${found[0]}" has ${fewZoned ? 'an' : 'no'} offset, unlike most rows of the file`,
     'write all times of a file with an offset, or none',
   );
 }

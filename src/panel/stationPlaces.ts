@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dataError } from '../core/errors.ts';
 import { sqlName } from './duckdb.ts';
-import { expandPaths, openSource } from './fileSources.ts';
+import { openSource, readingFailed } from './files/openSource.ts';
+import { expandPaths } from './files/paths.ts';
 import { headerOf } from './layouts/layout.ts';
 
 /** Where a station stands: degrees north and east. */
@@ -20,7 +21,7 @@ export interface StationPlace {
 export async function readStationPlaces(
   connection: DuckDBConnection,
   file: string,
-): Promise<Record<string, StationPlace>> {
+): Promise<ReadonlyMap<string, StationPlace>> {
   const [path] = await expandPaths(connection, [file]);
   const source = await openSource(connection, path);
   const header = headerOf(source.columns);
@@ -36,8 +37,11 @@ export async function readStationPlaces(
     );
   }
   const chosen = [station, latitude, longitude].map(sqlName).concat(city ? sqlName(city) : "''");
-  const rows = await connection.runAndReadAll(`SELECT ${chosen.join(', ')} FROM ${source.relation([path])}`);
-  const places: Record<string, StationPlace> = {};
+  const query = `SELECT ${chosen.join(', ')} FROM ${source.relation([path])}`;
+  const rows = await connection.runAndReadAll(query).catch((error) => {
+    throw readingFailed(path, error);
+  });
+  const places = new Map<string, StationPlace>();
   for (const [index, row] of rows.getRows().entries()) {
     const [name, north, east, where] = row.map((cell) => (cell === null ? '' : String(cell)));
     const place = { city: where, latitude: Number(north), longitude: Number(east) };
@@ -52,7 +56,7 @@ export async function readStationPlaces(
         'give degrees north and east',
       );
     }
-    places[name] = place;
+    places.set(name, place);
   }
   return places;
 }

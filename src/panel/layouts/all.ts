@@ -1,5 +1,5 @@
 import { beijingAir } from './beijingAir.ts';
-import { kddApi, kddBeijing, kddLondon, kddLondonRaw } from './kdd2018.ts';
+import { kddApi, kddBeijing, kddLondon, kddLondonRaw, kddWeather } from './kdd2018.ts';
 import type { Layout } from './layout.ts';
 import { londonAirCsv, londonAirJson } from './londonAir.ts';
 import { generic, longForm } from './longForm.ts';
@@ -7,13 +7,14 @@ import { monashTsf } from './monashTsf.ts';
 import { openaq } from './openaq.ts';
 import { uciPrsa } from './uciPrsa.ts';
 
-/** Every layout, in the order in which headers are tried; columns declared by the user go first. */
+/** Every layout, in the order of the documentation; a header fits one of them at most. */
 export const layouts: readonly Layout[] = [
   generic,
   kddBeijing,
   kddLondon,
   kddLondonRaw,
   kddApi,
+  kddWeather,
   uciPrsa,
   londonAirCsv,
   londonAirJson,

@@ -1,6 +1,6 @@
 import { beijingStationId } from '../beijingNames.ts';
 import { sqlName, sqlText } from '../duckdb.ts';
-import type { Layout } from './layout.ts';
+import { type Layout, networkUnits } from './layout.ts';
 
 // The files also hold averages and indices computed from these (PM2.5_24h, AQI, O3_8h, …).
 const rawTypes = ['PM2.5', 'PM10', 'SO2', 'NO2', 'CO', 'O3'];
@@ -10,6 +10,8 @@ export const beijingAir: Layout = {
   name: 'beijing-air',
   summary: 'beijingair / quotsoft daily files: `date,hour,type,<stations>…`, Beijing time; raw types only',
   timeZone: 'Asia/Shanghai',
+  units: networkUnits,
+  knownStation: (station) => station,
   shape(header) {
     if (!header.has('date', 'hour', 'type')) return undefined;
     const name = (column: string) => sqlName(header.find(column) ?? column);

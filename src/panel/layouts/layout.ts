@@ -22,6 +22,8 @@ export interface RowShape {
   readonly values: readonly ValueColumn[];
   /** Rows to take; all when absent. */
   readonly where?: string | undefined;
+  /** Columns of text that no series can hold; the user is told. */
+  readonly ignored?: readonly string[] | undefined;
 }
 
 /** What the user declared on the command line about files of their own form. */
@@ -40,13 +42,23 @@ export interface Layout {
   readonly timeZone: string;
   /** City of every series, where the layout itself tells. */
   readonly city?: string | undefined;
-  /** Unit of a measure where neither row nor header says; default `usualUnit`. */
-  readonly units?: Readonly<Record<string, string>> | undefined;
+  /** Units by measure where neither row nor header says; a measure in neither has an unknown unit, `''`. */
+  readonly units?: ReadonlyMap<string, string> | undefined;
   /** True when its rows come at any regular step; otherwise they are hourly. */
   readonly anyStep?: boolean | undefined;
+  /** The id under which `kddStations` knows where a station of this layout stands. */
+  knownStation?(station: string): string;
   /** Reads the header; `undefined` when the file is not of this layout. */
   shape(header: Header, declared: DeclaredColumns): RowShape | undefined;
 }
+
+/** Units in which the Chinese and the British networks publish: CO in mg/m3, everything else in ug/m3. */
+export const networkUnits: ReadonlyMap<string, string> = new Map([
+  ['CO', 'mg/m3'],
+  ...['PM2.5', 'PM10', 'PM1', 'NO2', 'NO', 'NOX', 'O3', 'SO2', 'BC'].map(
+    (measure) => [measure, 'ug/m3'] as const,
+  ),
+]);
 
 /** The columns of a file, as written. */
 export interface Header {
@@ -61,5 +73,5 @@ export interface Header {
 export function headerOf(columns: readonly string[]): Header {
   const byName = new Map(columns.map((column) => [column.trim().toLowerCase(), column]));
   const find = (name: string) => byName.get(name.toLowerCase());
-  return { columns, find, has: (...names) => names.every((name) => byName.has(name.toLowerCase())) };
+  return { columns, find, has: (...names) => names.every((name) => find(name) !== undefined) };
 }

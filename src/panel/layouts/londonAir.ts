@@ -1,6 +1,7 @@
 import { sqlName } from '../duckdb.ts';
+import { londonSiteCode } from '../kddStations.ts';
 import { canonicalMeasure, canonicalUnit } from '../measures.ts';
-import type { Layout, ValueColumn } from './layout.ts';
+import { type Layout, networkUnits, type ValueColumn } from './layout.ts';
 
 /** `MeasurementDateGMT,<Site name>: PM2.5 Particulate (ug/m3),…` */
 export const londonAirCsv: Layout = {
@@ -8,6 +9,8 @@ export const londonAirCsv: Layout = {
   summary: 'London Air (LAQN), wide CSV: `MeasurementDateGMT,<Site name>: PM2.5 Particulate (ug/m3),…`',
   timeZone: 'UTC',
   city: 'London',
+  units: networkUnits,
+  knownStation: (station) => station,
   shape(header) {
     const time = header.find('MeasurementDateGMT');
     if (time === undefined || header.has('station_id')) return undefined;
@@ -15,8 +18,13 @@ export const londonAirCsv: Layout = {
     for (const column of header.columns) {
       const match = /^(.+?):\s*(.+?)\s*(?:\(([^()]*)\))?\s*$/.exec(column);
       if (!match || column === time) continue;
-      const [, station, measure, unit] = match;
-      values.push({ column, station, measure: canonicalMeasure(measure), unit: unit && canonicalUnit(unit) });
+      const [, site, measure, unit] = match;
+      values.push({
+        column,
+        station: londonSiteCode(site.trim()),
+        measure: canonicalMeasure(measure),
+        unit: unit && canonicalUnit(unit),
+      });
     }
     if (values.length === 0) return undefined;
     return { time: sqlName(time), timeColumn: time, fields: {}, values };
@@ -32,6 +40,8 @@ export const londonAirJson: Layout = {
   summary: 'London Air (LAQN), JSON of a site: `{"AirQualityData":{"@SiteCode","Data":[…]}}`',
   timeZone: 'UTC',
   city: 'London',
+  units: networkUnits,
+  knownStation: (station) => station,
   shape(header) {
     if (!header.has('@SiteCode', '@SpeciesCode', '@MeasurementDateGMT', '@Value')) return undefined;
     return {

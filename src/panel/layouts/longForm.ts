@@ -1,5 +1,6 @@
-import { sqlName } from '../duckdb.ts';
-import { type Layout, type RowField, rowFields } from './layout.ts';
+import { sqlName, sqlText } from '../duckdb.ts';
+import { canonicalMeasure, isConcentration } from '../measures.ts';
+import { type Header, type Layout, type RowField, rowFields, type ValueColumn } from './layout.ts';
 
 /** `unique_id,ds,y`, with any of `city,station,measure,unit,latitude,longitude` beside it. */
 export const longForm: Layout = {
@@ -25,17 +26,32 @@ export const generic: Layout = {
   anyStep: true,
   shape(header, { time, id, value }) {
     if (time === undefined || value === undefined) return undefined;
-    const [timeColumn, valueColumn] = [header.find(time), header.find(value)];
+    const timeColumn = header.find(time);
     const idColumn = id === undefined ? undefined : header.find(id);
-    if (!timeColumn || !valueColumn || (id !== undefined && !idColumn)) return undefined;
-    const fields: Partial<Record<RowField, string>> = {
-      id: idColumn ? sqlName(idColumn) : `'${valueColumn.replaceAll("'", "''")}'`,
-    };
+    const valueColumns = declaredColumns(header, value).map(header.find);
+    if (!timeColumn || (id !== undefined && !idColumn)) return undefined;
+    const values: ValueColumn[] = [];
+    for (const column of valueColumns) {
+      if (column === undefined) return undefined;
+      const measure = canonicalMeasure(column);
+      // A lone column called `value` or `y` says nothing about what was measured.
+      values.push(isConcentration(measure) || valueColumns.length > 1 ? { column, measure } : { column });
+    }
+    const fields: Partial<Record<RowField, string>> = {};
+    if (idColumn) fields.station = sqlName(idColumn);
+    else if (values[0].measure === undefined) fields.station = sqlText(values[0].column);
+    const taken = new Set([timeColumn, idColumn, ...valueColumns]);
     for (const field of rowFields) {
       const column = header.find(field);
-      if (field !== 'id' && column && column !== valueColumn && column !== timeColumn)
+      if (fields[field] === undefined && field !== 'id' && column && !taken.has(column)) {
         fields[field] = sqlName(column);
+      }
     }
-    return { time: sqlName(timeColumn), timeColumn, fields, values: [{ column: valueColumn }] };
+    return { time: sqlName(timeColumn), timeColumn, fields, values };
   },
 };
+
+/** The columns that an option names: one whose name may hold commas, or several with commas between them. */
+export function declaredColumns(header: Header, text: string): string[] {
+  return header.has(text) ? [text] : text.split(',').map((column) => column.trim());
+}

@@ -1,0 +1,81 @@
+import { dataError } from '../../core/errors.ts';
+import { sqlList, sqlText } from '../duckdb.ts';
+import { type FileSource, fileColumn } from './fileSource.ts';
+import { firstLine, isGzip } from './firstBytes.ts';
+import { missingSpellings } from './missingSpellings.ts';
+import { sqlPaths } from './paths.ts';
+
+const delimiters = [',', ';', '\t', '|'];
+
+/**
+ * Opens a table of text with a header. Header and delimiter are read here, so that one odd row further down is an
+ * error that names the row instead of a reason for DuckDB to guess another dialect.
+ */
+export async function openCsv(path: string): Promise<FileSource> {
+  const gzip = await isGzip(path);
+  const header = await firstLine(path, gzip);
+  if (header === undefined || /\0|\ufffd/.test(header)) {
+    throw dataError(
+      `cannot read ${path} as a table: it is not text in UTF-8`,
+      'expected CSV in UTF-8, perhaps with gzip; JSON lines, Parquet and .tsf are told by their names',
+    );
+  }
+  if (header.trim() === '') {
+    throw dataError(`cannot read ${path} as a table: its first row is empty`, 'expected a header row');
+  }
+  const delimiter = delimiters.reduce((best, candidate) =>
+    splitCsvLine(header, candidate).length > splitCsvLine(header, best).length ? candidate : best,
+  );
+  const names = splitCsvLine(header, delimiter);
+  if (names.length < 2) {
+    throw dataError(
+      `cannot read ${path} as a table: its first row "${header.slice(0, 80)}" holds one column`,
+      'expected a header row with , ; tab or | between its columns',
+    );
+  }
+  const columns = uniqueNames(names);
+  const types = columns.map((column) => `${sqlText(column)}: 'VARCHAR'`).join(', ');
+  const compression = gzip ? 'gzip' : 'none';
+  const options = [
+    `delim = ${sqlText(delimiter)}, quote = '"', escape = '"', header = true, auto_detect = false`,
+    `columns = {${types}}, nullstr = ${sqlList(missingSpellings)}, compression = '${compression}'`,
+    `max_line_size = 16777216, filename = '${fileColumn}'`,
+  ];
+  return {
+    columns,
+    dialect: `csv ${delimiter} ${compression}`,
+    linesAbove: 1,
+    relation: (paths) => `read_csv(${sqlPaths(paths)}, ${options.join(', ')})`,
+  };
+}
+
+/** Fields of one line of CSV; quotes may hold delimiters and doubled quotes. */
+export function splitCsvLine(line: string, delimiter: string): string[] {
+  const fields: string[] = [];
+  let field = '';
+  let quoted = false;
+  for (let i = 0; i < line.length; i++) {
+    const letter = line[i];
+    if (letter === '"') {
+      if (quoted && line[i + 1] === '"') field += line[++i];
+      else quoted = !quoted;
+    } else if (letter === delimiter && !quoted) {
+      fields.push(field.trim());
+      field = '';
+    } else field += letter;
+  }
+  fields.push(field.trim());
+  return fields;
+}
+
+// Names must differ whatever their case; nameless columns are common where an index was saved.
+function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set<string>([fileColumn]);
+  return names.map((name, index) => {
+    const wanted = name === '' ? `column${index}` : name;
+    let free = wanted;
+    for (let copy = 1; taken.has(free.toLowerCase()); copy++) free = `${wanted}_${copy}`;
+    taken.add(free.toLowerCase());
+    return free;
+  });
+}
