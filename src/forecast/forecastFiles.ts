@@ -1,11 +1,9 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import { csvField, csvNumber, writeCsv } from '../core/csvText.ts';
 import { writingFailed } from '../core/outputFiles.ts';
 import { cellOf, type ForecastTable } from '../metrics/forecastTable.ts';
-import { sqlText, withDatabase } from '../panel/duckdb.ts';
 import { formatTime } from '../panel/timeText.ts';
+import { csvToParquet } from '../panel/writePanel.ts';
 
 /**
  * Writes a table of forecasts as CSV and as Parquet: `unique_id,ds,cutoff,model,y,yhat` and the ends of the intervals
@@ -23,25 +21,8 @@ export async function writeForecastFiles(
   const columns = future
     ? ['unique_id', 'ds', 'model', 'yhat', ...bounds]
     : ['unique_id', 'ds', 'cutoff', 'model', 'y', 'yhat', ...bounds];
-  await writeLines(csvPath, columns.join(','), linesOf(table, future));
-  const numbers = ['y', 'yhat', ...bounds];
-  const types = columns.map((column) => {
-    const type = numbers.includes(column)
-      ? 'DOUBLE'
-      : column === 'ds' || column === 'cutoff'
-        ? 'TIMESTAMP'
-        : 'VARCHAR';
-    return `${sqlText(column)}: '${type}'`;
-  });
-  try {
-    await withDatabase((connection) =>
-      connection.run(`COPY (SELECT * FROM read_csv(${sqlText(csvPath)}, columns = {${types.join(', ')}}, header = true,
-        auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = ''))
-        TO ${sqlText(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`),
-    );
-  } catch (cause) {
-    throw writingFailed(parquetPath, cause);
-  }
+  await writeCsv(csvPath, columns, linesOf(table, future));
+  await csvToParquet(csvPath, parquetPath, columns);
 }
 
 /**
@@ -99,29 +80,4 @@ function* linesOf(table: ForecastTable, future: boolean): Generator<string> {
       }
     }
   }
-}
-
-async function writeLines(path: string, header: string, parts: Iterable<string>): Promise<void> {
-  const stream = createWriteStream(path, { highWaterMark: 1 << 20 });
-  const ended = finished(stream);
-  // Awaited below; a failure in between must not count as unhandled.
-  ended.catch(() => {});
-  try {
-    stream.write(`${header}\n`);
-    for (const part of parts) {
-      if (!stream.write(part)) await Promise.race([once(stream, 'drain'), ended]);
-    }
-    stream.end();
-    await ended;
-  } catch (cause) {
-    throw writingFailed(path, cause);
-  }
-}
-
-function csvField(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function csvNumber(value: number): string {
-  return Number.isNaN(value) ? '' : String(value);
 }
