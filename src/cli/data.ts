@@ -1,0 +1,7 @@
+import { Command } from 'commander';
+import { simulateCommand } from './dataSimulate.ts';
+
+/** `trainyard data …`: everything about data files. */
+export function dataCommand(): Command {
+  return new Command('data').summary('describe, fetch and simulate data').addCommand(simulateCommand());
+}
