@@ -56,8 +56,8 @@ export function openTerminal({ quiet = false }: { quiet?: boolean | undefined } 
       if (finished) write(`${bar(done, total)} ${line}`);
       return;
     }
-    // Logs get a line for a stage that lasts, not one for every task.
-    if (now - lastPlainLine > 5000 || (finished && total > 0)) {
+    // Logs get a line now and then for a stage that lasts, and none for one that is over at once.
+    if (now - lastPlainLine > 5000 || (finished && now - stageStarted > 2000)) {
       lastPlainLine = now;
       stream.write(`${line}\n`);
     }
