@@ -4,6 +4,7 @@ import { mapOnWorkers, moduleBeside } from '../core/workerPool.ts';
 import { defaultSteps, stepsScope } from '../impute/chain.ts';
 import type { StepSpec } from '../impute/step.ts';
 import type { ForecastTable } from '../metrics/forecastTable.ts';
+import { seasonalScale } from '../metrics/pointMetrics.ts';
 import { slotsPerDay } from '../panel/localTime.ts';
 import { indexAt, type Panel, timeAt } from '../panel/panel.ts';
 import { formatTime } from '../panel/timeText.ts';
@@ -242,18 +243,6 @@ function cutoffOf(panel: Panel, start: number, delay: number): number {
     );
   }
   return cutoff;
-}
-
-function seasonalScale(values: Float64Array, season: number): number {
-  let sum = 0;
-  let count = 0;
-  for (let i = season; i < values.length; i++) {
-    const change = Math.abs(values[i] - values[i - season]);
-    if (Number.isNaN(change)) continue;
-    sum += change;
-    count++;
-  }
-  return sum / count;
 }
 
 function assertCount(name: string, value: number, least: number): void {

@@ -6,6 +6,6 @@ export {
   selectStarts,
 } from './forecastTable.ts';
 export { kdd2018Score } from './kdd2018.ts';
-export { metricDefinitions, pinball, smape } from './pointMetrics.ts';
+export { kddDefinitions, metricDefinitions, pinball, seasonalScale, smape } from './pointMetrics.ts';
 export type { KddScore, ModelScores, ScoreRow, Scores } from './scores.ts';
 export { type ScoreOptions, scoreTable } from './scoreTable.ts';

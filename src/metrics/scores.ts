@@ -1,7 +1,9 @@
 /** Errors over a set of points; NaN where no point could be scored. */
 export interface ScoreRow {
-  /** Number of points scored. */
+  /** Number of points scored: those with a truth and a forecast. */
   readonly points: number;
+  /** Number of points with a truth but no forecast. */
+  readonly missing: number;
   readonly smape: number;
   readonly mae: number;
   readonly rmse: number;
