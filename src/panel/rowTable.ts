@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dataError, type TrainyardError } from '../core/errors.ts';
-import { sqlName, sqlText } from './duckdb.ts';
+import { sqlList, sqlName, sqlText } from './duckdb.ts';
 import { type FileSource, fileColumn } from './files/fileSource.ts';
+import { missingSpellings } from './files/missingSpellings.ts';
 import { readingFailed } from './files/openSource.ts';
 import { type Layout, type RowShape, rowFields } from './layouts/layout.ts';
 import { timeExpressions } from './timeExpressions.ts';
@@ -101,8 +102,11 @@ function toNumber(column: string): string {
   return `TRY_CAST(${sqlName(column)} AS DOUBLE)`;
 }
 
+// Blanks around a missing reading are looked at only where a cell is no number as it stands.
 function isNoNumber(column: string): string {
-  return `(${sqlName(column)} IS NOT NULL AND ${toNumber(column)} IS NULL)`;
+  const name = sqlName(column);
+  return `(CASE WHEN ${name} IS NOT NULL AND ${toNumber(column)} IS NULL
+                THEN trim(${name}) NOT IN ${sqlList(missingSpellings)} ELSE false END)`;
 }
 
 async function createEnum(connection: DuckDBConnection, name: string, words: readonly string[]) {

@@ -32,7 +32,7 @@ export async function openSource(connection: DuckDBConnection, path: string): Pr
  * Other files pass.
  */
 export async function verifyGzip(path: string, signal?: AbortSignal): Promise<void> {
-  if (!path.endsWith('.gz') || !(await isGzip(path))) return;
+  if (!(await isGzip(path))) return;
   const nowhere = new Writable({ write: (_chunk, _encoding, next) => next() });
   await pipeline(createReadStream(path), createGunzip(), nowhere, signal ? { signal } : {}).catch((error) => {
     if (signal?.aborted) return;
