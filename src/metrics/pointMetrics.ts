@@ -7,9 +7,8 @@
  */
 export function smape(actual: number, predicted: number): number {
   if (actual === predicted) return 0;
-  // Halves, so that twice a huge error does not overflow.
-  const size = Math.abs(actual) / 2 + Math.abs(predicted) / 2;
-  return size === Number.POSITIVE_INFINITY ? 2 : Math.abs(actual - predicted) / size;
+  const size = Math.abs(actual) + Math.abs(predicted);
+  return size === Number.POSITIVE_INFINITY ? 2 : 2 * (Math.abs(actual - predicted) / size);
 }
 
 /**
