@@ -1,3 +1,5 @@
+import { selectInPlace } from './medianInPlace.ts';
+
 /** A past forecast with what came true, all arrays `[series][horizon]` flat, horizon fastest. */
 export interface PastForecast {
   readonly point: Float64Array;
@@ -25,8 +27,17 @@ export interface CalibrationShape {
  * more of the recent history was filled in, and may lie unevenly around the forecast. With n scores the ends are the
  * floor((n + 1) a/2)-th smallest and the floor((n + 1) a/2)-th largest, a = 1 - level / 100: an interval that holds
  * the next outcome with probability of at least the level when errors are exchangeable. Where a step has too few
- * scores for that (under 2/a - 1), the steps beside it are pooled, ever wider; then the series of its group; then the
- * largest error met stands in.
+ * scores for that (under 2/a - 1: 9 at 80 %, 39 at 95 %), those of the steps beside it are pooled, ever wider; a
+ * series with too few at all steps together takes those of its whole group; where even these are too few the largest
+ * error met stands in. Without any score the interval is NaN.
+ *
+ * @param current the forecast to put intervals around, `point` as in {@link PastForecast}.
+ * @param level percent of outcomes that the interval is to hold, between 0 and 100.
+ * @returns both ends, `[series][horizon]`; NaN where the point forecast is.
+ * @example
+ * const past = [{ point, truth, difficulty: Float64Array.of(1) }];
+ * const shape = { seriesCount: 1, horizon: 48, groups: ['PM2.5'], nonNegative: [true] };
+ * const { lower, upper } = calibrateInterval(past, { point: next, difficulty: Float64Array.of(1) }, shape, 80);
  */
 export function calibrateInterval(
   past: readonly PastForecast[],
@@ -36,11 +47,12 @@ export function calibrateInterval(
 ): { lower: Float64Array; upper: Float64Array } {
   const { seriesCount, horizon, groups, nonNegative } = shape;
   const tail = (1 - level / 100) / 2;
+  // Roundings aside: 2/a - 1 must come out as 39 for 95 %.
   const needed = Math.ceil(1 / tail - 1 - 1e-9);
   const lower = new Float64Array(seriesCount * horizon).fill(Number.NaN);
   const upper = new Float64Array(seriesCount * horizon).fill(Number.NaN);
-  const scratch = new Float64Array(past.length * horizon);
-  const groupScores = new Map<string, Float64Array>();
+  const own = new Float64Array(past.length * horizon);
+  const sortedByGroup = new Map<string, Float64Array>();
 
   for (let series = 0; series < seriesCount; series++) {
     const difficulty = current.difficulty[series];
@@ -48,25 +60,24 @@ export function calibrateInterval(
       const cell = series * horizon + step;
       const point = current.point[cell];
       if (Number.isNaN(point)) continue;
-      let count = 0;
-      for (let reach = 0; reach < horizon && count < needed; reach++) {
-        count = gather(past, series, horizon, step - reach, count, scratch);
-        if (reach > 0) count = gather(past, series, horizon, step + reach, count, scratch);
-      }
-      let scores: Float64Array = scratch.subarray(0, count);
+      let count = gatherAround(past, series, horizon, step, needed, own);
+      let scores: Float64Array = own;
       if (count < needed) {
-        const group = groupScores.get(groups[series]) ?? scoresOfGroup(past, shape, groups[series]);
-        groupScores.set(groups[series], group);
-        if (group.length > count) scores = group;
+        const group = sortedByGroup.get(groups[series]) ?? scoresOfGroup(past, shape, groups[series]);
+        sortedByGroup.set(groups[series], group);
+        if (group.length > count) {
+          scores = group;
+          count = group.length;
+        }
       }
-      if (scores.length === 0) continue;
-      if (scores !== groupScores.get(groups[series])) scores.sort();
-      const rank = Math.max(1, Math.floor((scores.length + 1) * tail + 1e-9));
+      if (count === 0) continue;
+      const rank = Math.max(1, Math.floor((count + 1) * tail + 1e-9));
+      const lowest = scores === own ? selectInPlace(own, count, rank - 1) : scores[rank - 1];
+      const highest = scores === own ? selectInPlace(own, count, count - rank) : scores[count - rank];
       // The point forecast itself always lies inside: a run of one-sided errors must not push the interval off it.
-      const low = point + Math.min(0, scores[rank - 1]) * difficulty;
-      const high = point + Math.max(0, scores[scores.length - rank]) * difficulty;
+      const low = point + Math.min(0, lowest) * difficulty;
       lower[cell] = nonNegative[series] ? Math.max(0, low) : low;
-      upper[cell] = high;
+      upper[cell] = point + Math.max(0, highest) * difficulty;
     }
   }
   return { lower, upper };
@@ -75,6 +86,10 @@ export function calibrateInterval(
 /**
  * Difficulty of forecasting a series: 1 plus the share of the last `window` steps of its history that were filled in
  * or are missing, so between 1 and 2.
+ *
+ * @param filledBy as in a panel's series; `undefined` where nothing was filled.
+ * @example
+ * historyDifficulty(Float64Array.of(3, NaN, 5, 6), Uint8Array.of(0, 0, 1, 0), 4) // 1.5
  */
 export function historyDifficulty(
   values: Float64Array,
@@ -87,6 +102,23 @@ export function historyDifficulty(
     if (Number.isNaN(values[i]) || (filledBy !== undefined && filledBy[i] > 0)) unread++;
   }
   return 1 + unread / (values.length - from);
+}
+
+// Scores of a series at one step and, until they are enough, at the steps beside it.
+function gatherAround(
+  past: readonly PastForecast[],
+  series: number,
+  horizon: number,
+  step: number,
+  needed: number,
+  out: Float64Array,
+): number {
+  let count = 0;
+  for (let reach = 0; reach < horizon && count < needed; reach++) {
+    count = gather(past, series, horizon, step - reach, count, out);
+    if (reach > 0) count = gather(past, series, horizon, step + reach, count, out);
+  }
+  return count;
 }
 
 // Appends the scores of one series at one step to `out` and returns the new count.

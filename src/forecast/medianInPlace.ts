@@ -1,10 +1,10 @@
 /**
  * Median of the first `count` values, which are reordered; the mean of the two middle ones when `count` is even.
- * Hoare's selection: linear time on average, no allocation. `count` is at least 1 and no value is NaN.
+ * Linear time on average, no allocation. `count` is at least 1 and no value is NaN.
  */
 export function medianInPlace(values: Float64Array, count: number): number {
   const middle = count >> 1;
-  const upper = select(values, count, middle);
+  const upper = selectInPlace(values, count, middle);
   if (count % 2 === 1) return upper;
   // After selection everything left of the middle is at most it: the lower middle is their largest.
   let lower = values[0];
@@ -12,7 +12,11 @@ export function medianInPlace(values: Float64Array, count: number): number {
   return (lower + upper) / 2;
 }
 
-function select(values: Float64Array, count: number, k: number): number {
+/**
+ * What would be `values[k]` if the first `count` values, which are reordered, were sorted ascending. Hoare's selection:
+ * linear time on average, no allocation. No value may be NaN.
+ */
+export function selectInPlace(values: Float64Array, count: number, k: number): number {
   let left = 0;
   let right = count - 1;
   while (left < right) {
