@@ -1,1 +1,2 @@
+export { renderReport } from './renderReport.ts';
 export type { Provenance, ReportData } from './reportData.ts';

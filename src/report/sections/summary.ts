@@ -1,0 +1,193 @@
+import type { LeakageProof } from '../../forecast/leakageProof.ts';
+import type { KddScore, ModelScores, ScoreRow, Scores } from '../../metrics/scores.ts';
+import { levelsOf, unitsOfScores } from '../buildPayload.ts';
+import { type Content, dataText, html, type Markup } from '../html.ts';
+import { bestRows, type MetricColumn, metricColumns } from '../metricTable.ts';
+import { count, fixed, noNumber, percent, plural } from '../numberText.ts';
+import type { ReportData } from '../reportData.ts';
+import { section, table } from './layout.ts';
+
+/** Scores of every model, the competition's score and the leakage proof; nothing when there is none of them. */
+export function summarySection({ panel, scores, leakage }: ReportData): Markup | undefined {
+  if (!scores && !leakage) return undefined;
+  const content: Content[] = [];
+  if (scores) {
+    const units = unitsOfScores(panel, scores.models);
+    const columns = metricColumns(units, levelsOf(scores.models)).filter(({ read }) =>
+      scores.models.some(({ overall }) => Number.isFinite(read(overall))),
+    );
+    content.push(headline(scores), keyFigures(scores, leakage));
+    content.push(
+      scoreTable('All series', columns, scores.models.map(named)),
+      competition(scores.models),
+      groups(columns, scores.models),
+      definitions(scores, columns),
+    );
+  }
+  if (leakage) content.push(leakageBadge(leakage));
+  return section('summary', 'How good the forecasts have been', content);
+}
+
+function headline({ models }: Scores): Content {
+  const byRule = models.some(({ kdd2018 }) => kdd2018);
+  const scoreOf = ({ kdd2018, overall }: ModelScores) => (byRule ? kdd2018?.mean : overall.smape) ?? Number.NaN;
+  const ranked = models.filter((model) => Number.isFinite(scoreOf(model))).sort((a, b) => scoreOf(a) - scoreOf(b));
+  if (ranked.length === 0) return html`<p class="lead">No forecast could be compared with what came true.</p>`;
+  const [best, second] = ranked;
+  const rule = byRule ? 'the competition’s score' : 'SMAPE';
+  const starts = best.byStart.length;
+  const series = best.bySeries.filter(({ points }) => points > 0).length;
+  return html`<p class="lead">
+    Over ${plural(starts, 'forecast start')} and ${plural(series, 'series', 'series')},
+    <strong>${dataText(best.model)}</strong> did best by ${rule}: <strong>${fixed(scoreOf(best), 4)}</strong>
+    on a scale from 0 to 2, where 0 is perfect${
+      second && html`; next is ${dataText(second.model)} with ${fixed(scoreOf(second), 4)}`
+    }.</p>`;
+}
+
+function keyFigures({ models }: Scores, leakage: LeakageProof | undefined): Content {
+  const best = bestOf(models, ({ overall }) => overall.smape);
+  if (!best) return undefined;
+  const figure = (value: string, label: string, note: Content) =>
+    html`<div class="figure"><dt>${label}</dt><dd><b>${value}</b><span>${note}</span></dd></div>`;
+  const levels = levelsOf([best]);
+  return html`<dl class="figures">
+    ${figure(fixed(best.overall.smape, 3), 'SMAPE, 0 to 2', dataText(best.model))}
+    ${Number.isFinite(best.overall.skill) && figure(percent(best.overall.skill), 'Skill', 'against seasonal naive')}
+    ${levels.map((level) =>
+      figure(percent(best.overall.coverage[level]), `Inside the ${level} % interval`, dataText(best.model)),
+    )}
+    ${figure(count(best.overall.points), 'Points scored', plural(best.byStart.length, 'start'))}
+    ${
+      leakage &&
+      html`<div class="figure ${leakage.passed ? 'good' : 'bad'}"><dt>Leakage proof</dt>
+        <dd><b>${leakage.passed ? '✓ Passed' : '✗ Failed'}</b><span><a href="#leakage">what it says</a></span></dd></div>`
+    }
+  </dl>`;
+}
+
+interface NamedRow {
+  readonly names: readonly string[];
+  readonly row: ScoreRow;
+}
+
+const named = ({ model, overall }: ModelScores): NamedRow => ({ names: [model], row: overall });
+
+function scoreTable(
+  caption: string,
+  columns: readonly MetricColumn[],
+  rows: readonly NamedRow[],
+  heads: readonly string[] = ['Model'],
+): Markup {
+  const best = columns.map((column) => bestByGroup(column, rows));
+  return table({
+    caption,
+    heads: [...heads, ...columns.map(({ label }) => label)],
+    textColumns: heads.length,
+    rows: rows.map(({ names, row }, index) => [
+      ...names.map(dataText),
+      ...columns.map((column, k) => {
+        const text = column.write(column.read(row));
+        return best[k].has(index) ? html`<b class="best">${text}</b>` : text;
+      }),
+    ]),
+  });
+}
+
+// Models are compared within a city or a measure, whose name comes first.
+function bestByGroup(column: MetricColumn, rows: readonly NamedRow[]): Set<number> {
+  const best = new Set<number>();
+  const groupOf = ({ names }: NamedRow) => (names.length > 1 ? names[0] : '');
+  for (const group of new Set(rows.map(groupOf))) {
+    const members = rows.flatMap((row, index) => (groupOf(row) === group ? [index] : []));
+    for (const place of bestRows(
+      column,
+      members.map((index) => column.read(rows[index].row)),
+    )) {
+      best.add(members[place]);
+    }
+  }
+  return best;
+}
+
+function groups(columns: readonly MetricColumn[], models: readonly ModelScores[]): Content {
+  const cities = models.flatMap(({ model, byCity }) =>
+    byCity.map((row) => ({ names: [row.city || noNumber, model], row })),
+  );
+  const measures = models.flatMap(({ model, byMeasure }) =>
+    byMeasure.map((row) => ({ names: [row.measure || noNumber, model], row })),
+  );
+  return [
+    groupTable('City', cities, columns, models.length),
+    groupTable('Measure', measures, columns, models.length),
+  ];
+}
+
+function groupTable(
+  name: string,
+  rows: readonly NamedRow[],
+  columns: readonly MetricColumn[],
+  models: number,
+): Content {
+  if (rows.length <= models) return undefined;
+  const order = [...new Set(rows.map(({ names }) => names[0]))];
+  const sorted = order.flatMap((group) => rows.filter(({ names }) => names[0] === group));
+  return html`<details><summary>Scores by ${name.toLowerCase()}</summary>
+    ${scoreTable(`By ${name.toLowerCase()}`, columns, sorted, [name, 'Model'])}</details>`;
+}
+
+function competition(models: readonly ModelScores[]): Content {
+  const scored = models.flatMap(({ model, kdd2018 }) => (kdd2018 ? [{ model, score: kdd2018 }] : []));
+  if (scored.length === 0) return undefined;
+  const { days, samples, seed } = scored[0].score;
+  const cities = Object.keys(scored[0].score.cities);
+  const columns: { label: string; read(score: KddScore): number }[] = [
+    { label: 'Mean of all days', read: ({ mean }) => mean },
+    { label: 'Mean of best 25', read: ({ best25 }) => best25 },
+    { label: 'Mean of sampled 25', read: ({ sampled25 }) => sampled25 },
+    ...cities.map((city) => ({ label: city || noNumber, read: (score: KddScore) => score.cities[city] })),
+  ];
+  return html`<h3>Competition score</h3>
+    <p class="note">KDD Cup 2018: SMAPE 2|a − p| / (a + p), from 0 to 2, of a day and city over the hours where
+      every scored measure of a station was read; a missing forecast counts as 0; cities weigh the same.
+      ${plural(days.length, 'day')}; the best 25 are all of them when there are fewer;
+      sampled 25 is the mean of ${count(samples)} samples drawn with seed ${String(seed)}.</p>
+    ${table({
+      caption: 'Competition score, 0 to 2, lower is better',
+      heads: ['Model', ...columns.map(({ label }) => label)],
+      textColumns: 1,
+      rows: scored.map(({ model, score }) => [
+        dataText(model),
+        ...columns.map(({ read }) => {
+          const best = Math.min(...scored.map((other) => read(other.score)));
+          const text = fixed(read(score), 4);
+          return scored.length > 1 && read(score) === best ? html`<b class="best">${text}</b>` : text;
+        }),
+      ]),
+    })}`;
+}
+
+function definitions({ definitions: words }: Scores, columns: readonly MetricColumn[]): Content {
+  const used = [...new Set(columns.map(({ definition }) => definition))].filter((name) => name in words);
+  const label = (name: string) =>
+    columns.find(({ definition }) => definition === name)?.label.replace(/[,( ].*$/, '') ?? name;
+  return html`<div class="definitions"><h3>What the numbers mean</h3><dl>${used.map(
+    (name) => html`<div><dt>${label(name)}</dt><dd>${words[name]}</dd></div>`,
+  )}</dl><p class="note">a is what came true, p the forecast. The best number of a column is marked.</p></div>`;
+}
+
+function leakageBadge({ passed, cutoffs, compared, different, examples }: LeakageProof): Content {
+  return html`<div class="badge ${passed ? 'good' : 'bad'}" id="leakage">
+    <p><strong>${passed ? '✓ No look into the future' : '✗ The future leaked into the forecasts'}</strong></p>
+    <p>Everything after each of ${plural(cutoffs, 'cutoff')} was overwritten with garbage and the forecasts were made
+      again: of ${plural(compared, 'number')} compared bit by bit,
+      ${different === 0 ? 'none differs' : `${plural(different, 'number')} differ`}.</p>
+    ${examples.length > 0 && html`<ul>${examples.map((example) => html`<li>${dataText(example)}</li>`)}</ul>`}
+  </div>`;
+}
+
+function bestOf(models: readonly ModelScores[], read: (model: ModelScores) => number): ModelScores | undefined {
+  return models
+    .filter((model) => Number.isFinite(read(model)))
+    .reduce<ModelScores | undefined>((best, model) => (best && read(best) <= read(model) ? best : model), undefined);
+}
