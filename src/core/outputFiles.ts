@@ -73,7 +73,7 @@ export async function writeFileAtomically(
     await write(temporary);
     await rename(temporary, target);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw cause instanceof TrainyardError ? cause : writingFailed(path, cause);
   }
 }

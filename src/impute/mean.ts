@@ -3,7 +3,7 @@ import { slotsOfDay, slotsPerDay } from '../panel/localTime.ts';
 import type { ImputeStep } from './step.ts';
 import { fillEachSeries } from './step.ts';
 
-/** The mean of the series, or of its hour of day; a series without any reading stays missing. */
+/** The mean of what was read of the series, or at its hour of day; cells filled before do not count. A series without any reading stays missing. */
 export const mean: ImputeStep = {
   name: 'mean',
   summary: "the series' mean, or that of the same hour of day: mean, mean:hour",
@@ -16,15 +16,20 @@ export const mean: ImputeStep = {
   fill(panel, { by }) {
     const slots = by === 'hour' ? slotsOfDay(panel) : new Int32Array(panel.length);
     const count = by === 'hour' ? slotsPerDay(panel) : 1;
-    return fillEachSeries(panel, 'mean', (values) => fillMeans(values, slots, count));
+    return fillEachSeries(panel, 'mean', (values, { filledBy }) => fillMeans(values, filledBy, slots, count));
   },
 };
 
-function fillMeans(values: Float64Array, slots: Int32Array, slotCount: number): void {
+function fillMeans(
+  values: Float64Array,
+  filledBy: Uint8Array | undefined,
+  slots: Int32Array,
+  slotCount: number,
+): void {
   const sums = new Float64Array(slotCount);
   const counts = new Float64Array(slotCount);
   for (let i = 0; i < values.length; i++) {
-    if (Number.isNaN(values[i])) continue;
+    if (Number.isNaN(values[i]) || filledBy?.[i]) continue;
     sums[slots[i]] += values[i];
     counts[slots[i]]++;
   }
