@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { usageError } from '../core/errors.ts';
-import type { Panel } from '../panel/panel.ts';
 import type { PanelReading } from '../panel/readingReport.ts';
 import type { ReadPanelOptions } from '../panel/readOptions.ts';
 import type { CommandContext } from './runCommand.ts';
@@ -19,7 +18,7 @@ export interface PanelFlags {
   negatives?: string;
   stations?: string;
   measures?: string;
-  unit?: string[];
+  unit?: string;
   exclude?: string;
   dropEmpty?: boolean;
 }
@@ -31,7 +30,7 @@ export function addPanelOptions(command: Command): Command {
     .option('--layout <name>', 'layout of the files (default: recognised from the header)')
     .option('--time <column>', 'time column of a table in no known layout')
     .option('--id <column>', 'its column of series ids')
-    .option('--value <column>', 'its column of values')
+    .option('--value <columns>', 'its column of values, or several with commas between them')
     .option('--tz <zone>', "zone of times without an offset (default: the layout's)")
     .option('--time-format <format>', 'strptime format of the times, for instance "%d/%m/%Y %H:%M"')
     .option('--panel-tz <zone>', 'zone in which hours of the day are counted (default: that of the files)')
@@ -47,7 +46,7 @@ export function addPanelOptions(command: Command): Command {
     .option('--negatives <rule>', 'concentrations below zero: missing or keep', 'missing')
     .option('--stations <file>', 'table of coordinates: station,latitude,longitude[,city]')
     .option('--measures <list>', 'measures to take, for instance PM2.5,PM10 (default: all)')
-    .option('--unit <measure=unit...>', 'unit where the files do not say, for instance CO=ug/m3')
+    .option('--unit <list>', 'units where the files do not say, for instance CO=ug/m3,O3=ppb')
     .option('--exclude <list>', 'series or stations to leave out, with * as wildcard')
     .option('--drop-empty', 'leave out series without any reading');
 }
@@ -76,7 +75,7 @@ export async function readPanelFromOptions(
     stations: flags.stations,
     measures:
       flags.measures === undefined || flags.measures === 'all' ? undefined : splitList(flags.measures),
-    units: flags.unit && parseUnits(flags.unit),
+    units: flags.unit === undefined ? undefined : parseUnits(flags.unit),
     signal,
     onProgress: terminal.progress,
   };
@@ -88,10 +87,10 @@ export async function readPanelFromOptions(
       `(${[...new Set(report.files.map(({ layout }) => layout))].join(', ')})`,
   );
   if (report.duplicates > 0)
-    terminal.info(`${report.duplicates} repeated readings: kept the ${options.duplicates}`);
+    terminal.info(`repeated readings: ${report.duplicates}, took the ${options.duplicates}`);
   if (report.negatives > 0) {
     const done = options.negatives === 'keep' ? 'kept' : 'set missing';
-    terminal.info(`${report.negatives} concentrations below zero: ${done}`);
+    terminal.info(`concentrations below zero: ${report.negatives}, ${done}`);
   }
   for (const warning of report.warnings) terminal.warn(warning);
   return reading;
@@ -124,21 +123,34 @@ function keepWanted({ panel, report }: PanelReading, { exclude, dropEmpty }: Pan
       !patterns.some((pattern) => pattern.test(id) || pattern.test(station)) &&
       !(dropEmpty && observed.get(id) === 0),
   );
-  if (series.length === 0)
+  if (series.length === panel.series.length) return { panel, report };
+  if (series.length === 0) {
     throw usageError('no series left after --exclude and --drop-empty', 'leave fewer out');
-  return { panel: { ...panel, series } satisfies Panel, report };
+  }
+  const kept = new Set(series.map(({ id }) => id));
+  const readings = report.series.filter(({ id }) => kept.has(id));
+  return {
+    panel: { ...panel, series },
+    report: {
+      ...report,
+      series: readings,
+      duplicates: readings.reduce((sum, { duplicates }) => sum + duplicates, 0),
+      negatives: readings.reduce((sum, { negatives }) => sum + negatives, 0),
+    },
+  };
 }
 
 function wildcard(pattern: string): RegExp {
   return new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
 }
 
-function parseUnits(texts: readonly string[]): Record<string, string> {
+function parseUnits(text: string): Record<string, string> {
   return Object.fromEntries(
-    texts.map((text) => {
-      const [measure, unit] = text.split('=');
-      if (!measure || !unit)
-        throw usageError(`invalid --unit: ${text}; expected MEASURE=UNIT such as CO=ug/m3`);
+    splitList(text).map((pair) => {
+      const [measure, unit] = pair.split('=');
+      if (!measure || !unit) {
+        throw usageError(`invalid --unit: ${pair}; expected MEASURE=UNIT such as CO=ug/m3`);
+      }
       return [measure, unit];
     }),
   );

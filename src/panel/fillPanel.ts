@@ -200,18 +200,18 @@ function cellWarnings({ offStep, sentinels, infinite }: Tally, step: number): st
   const warnings: string[] = [];
   if (offStep > 0) {
     warnings.push(
-      `${offStep} rows lie between two steps of ${step / 60_000} minutes and count for the step they fall in; ` +
+      `rows between two steps of ${step / 60_000} minutes: ${offStep}, counted for the step they fall in; ` +
         'declare --freq for shorter steps, or --duplicates mean to average them',
     );
   }
-  if (sentinels > 0) warnings.push(`${sentinels} codes for "no reading" such as -999 were set missing`);
-  if (infinite > 0) warnings.push(`${infinite} infinite readings were set missing`);
+  if (sentinels > 0) warnings.push(`codes for "no reading" such as -999: ${sentinels}, set missing`);
+  if (infinite > 0) warnings.push(`infinite readings: ${infinite}, set missing`);
   return warnings;
 }
 
 function silentWarning(ids: readonly string[]): string {
   const named = ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`;
-  return `${ids.length} series without any reading: ${named}`;
+  return `series without any reading: ${named}`;
 }
 
 function rowsOf(files: RowTable['files']): number {

@@ -1,3 +1,10 @@
+export {
+  describePanel,
+  type GapDescription,
+  type PanelDescription,
+  type RunDescription,
+  type SeriesDescription,
+} from './describePanel.ts';
 export { isKdd2018, kddMeasures, kddTargets } from './kddTargets.ts';
 export { localDays, localTimes, slotsOfDay, slotsPerDay, zoneOffset } from './localTime.ts';
 export {

@@ -127,13 +127,7 @@ describe('bad input', () => {
     ['a quote never closed', 'quote.csv', [longHead, `"a,${at('13:00')},1`], /quote\.csv/, /quote/],
     ['broken JSON', 'broken.jsonl', ['{"unique_id":"a"', '{'], /cannot read .*broken\.jsonl/, /whole/],
     ['no Parquet', 'no.parquet', 'PAR1 and nothing else', /cannot read .*no\.parquet/, /whole/],
-    [
-      'a .tsf without data',
-      'no.tsf',
-      ['@attribute start_timestamp date'],
-      /no @data line/,
-      /hourly/,
-    ],
+    ['a .tsf without data', 'no.tsf', ['@attribute start_timestamp date'], /no @data line/, /hourly/],
     [
       'a .tsf of months',
       'months.tsf',
