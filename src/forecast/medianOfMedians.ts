@@ -4,6 +4,7 @@ import type { Panel } from '../panel/panel.ts';
 import { type ForecasterFamily, pointForecast } from './family.ts';
 import type { Forecast, ForecasterSpec } from './forecaster.ts';
 import { medianInPlace } from './medianInPlace.ts';
+import { windowMeans, windowMedians } from './windowMedians.ts';
 import { assertCitiesExist, neededSteps, resolveWindows, windowSteps, windowsByCity } from './windows.ts';
 
 /**
@@ -33,8 +34,8 @@ export const medianOfMedians: ForecasterFamily = {
     ),
   create(spec) {
     const windowsOf = windowsByCity(spec.options, 'medianOfMedians');
-    const inner = summaries[parseStatistic(spec.options.statistic, 'medianOfMedians:statistic')];
-    const outer = summaries[parseStatistic(spec.options.over, 'medianOfMedians:over')];
+    const within = parseStatistic(spec.options.statistic, 'medianOfMedians:statistic');
+    const over = parseStatistic(spec.options.over, 'medianOfMedians:over');
     return {
       spec,
       scope: 'series',
@@ -46,83 +47,90 @@ export const medianOfMedians: ForecasterFamily = {
         const cities = [...new Set(fitted.series.map(({ city }) => city))];
         const windows = new Map(cities.map((city) => [city, windowSteps(fitted, windowsOf(city), city)]));
         return {
-          predict: (horizon, history = fitted) => predictMedians(history, horizon, { windows, inner, outer }),
+          predict: (horizon, history = fitted) => predictMedians(history, horizon, { windows, within, over }),
         };
       },
     };
   },
 };
 
-/** A statistic of the first `count` values, which it may reorder; `count` is at least 1. */
-type Summary = (values: Float64Array, count: number) => number;
+type Statistic = 'median' | 'mean';
 
 interface Medians {
   /** By city, in steps, ascending. */
   readonly windows: ReadonlyMap<string, Int32Array>;
-  readonly inner: Summary;
-  readonly outer: Summary;
+  /** Within each window. */
+  readonly within: Statistic;
+  /** Over the windows. */
+  readonly over: Statistic;
 }
 
-type Statistic = 'median' | 'mean';
-
-const summaries: Record<Statistic, Summary> = {
-  median: medianInPlace,
-  mean(values, count) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += values[i];
-    return sum / count;
-  },
-};
-
-function predictMedians(history: Panel, horizon: number, { windows, inner, outer }: Medians): Forecast {
-  const slotCount = slotsPerDay(history);
-  const longest = Math.min(
-    history.length,
-    Math.max(0, ...[...windows.values()].map((steps) => steps[steps.length - 1])),
+function predictMedians(history: Panel, horizon: number, { windows, within, over }: Medians): Forecast {
+  const { length } = history;
+  const longest = Math.min(length, Math.max(0, ...[...windows.values()].map((steps) => steps.at(-1) ?? 0)));
+  const from = length - longest;
+  const slots = slotsOfDay(history, from, longest);
+  const futureSlots = slotsOfDay(history, length, Math.max(0, horizon));
+  const capacity = mostOfASlot(slots, slotsPerDay(history));
+  // By slot of day: readings newest first, and how many of them lie within each window.
+  const readings = Array.from({ length: slotsPerDay(history) }, () => new Float64Array(capacity + 1));
+  const gathered = new Int32Array(readings.length);
+  const bySlot = new Float64Array(readings.length);
+  const statistic = within === 'median' ? windowMedians(capacity) : windowMeans;
+  const countsByCity = new Map(
+    [...windows].map(([city, steps]) => [city, readings.map(() => new Int32Array(steps.length))]),
   );
-  const from = history.length - longest;
-  const stepsBySlot = groupBySlot(slotsOfDay(history, from, longest), from, slotCount);
-  const futureSlots = slotsOfDay(history, history.length, Math.max(0, horizon));
-  const neededSlots = [...new Set(futureSlots)];
-  const readings = new Float64Array(longest);
-  const scratch = new Float64Array(longest);
-  const perWindow = new Float64Array(Math.max(0, ...[...windows.values()].map(({ length }) => length)));
-  const bySlot = new Float64Array(slotCount);
+  const perWindow = new Float64Array(Math.max(0, ...[...windows.values()].map((steps) => steps.length)));
 
-  // Readings of the slot are gathered newest first, once; each window goes on where the shorter one before it ended.
-  function forecastSlot(values: Float64Array, steps: Int32Array, ascending: Int32Array): number {
-    let position = 0;
-    let gathered = 0;
-    let used = 0;
-    for (let w = 0; w < ascending.length; w++) {
-      const oldest = history.length - ascending[w];
-      while (position < steps.length && steps[position] >= oldest) {
-        const value = values[steps[position++]];
-        if (!Number.isNaN(value)) readings[gathered++] = value;
+  function gather(values: Float64Array, steps: Int32Array, counts: readonly Int32Array[]): void {
+    gathered.fill(0);
+    let index = length - 1;
+    for (let w = 0; w < steps.length; w++) {
+      for (const oldest = Math.max(from, length - steps[w]); index >= oldest; index--) {
+        const slot = slots[index - from];
+        const value = values[index];
+        // Written in any case and counted if read: the loop has no branch to guess.
+        readings[slot][gathered[slot]] = value;
+        gathered[slot] += Number.isNaN(value) ? 0 : 1;
       }
-      if (gathered === 0) continue;
-      for (let i = 0; i < gathered; i++) scratch[i] = readings[i];
-      perWindow[used++] = inner(scratch, gathered);
+      for (let slot = 0; slot < counts.length; slot++) counts[slot][w] = gathered[slot];
     }
-    return used === 0 ? Number.NaN : outer(perWindow, used);
+  }
+
+  function summarise(ofSlot: Float64Array, counts: Int32Array): number {
+    let first = 0;
+    while (first < counts.length && counts[first] === 0) first++;
+    if (first === counts.length) return Number.NaN;
+    statistic(ofSlot, counts, first, perWindow);
+    return summariseWindows(perWindow, first, counts.length, over);
   }
 
   return pointForecast(history, horizon, ({ values, city }, point) => {
-    const ascending = windows.get(city);
-    if (!ascending)
+    const steps = windows.get(city);
+    const counts = countsByCity.get(city);
+    if (!steps || !counts) {
       throw usageError(`the medians were fitted on a panel without a series of ${city || 'no city'}`);
-    for (const slot of neededSlots) bySlot[slot] = forecastSlot(values, stepsBySlot[slot], ascending);
+    }
+    gather(values, steps, counts);
+    for (let slot = 0; slot < bySlot.length; slot++) bySlot[slot] = summarise(readings[slot], counts[slot]);
     for (let step = 0; step < horizon; step++) point[step] = bySlot[futureSlots[step]];
   });
 }
 
-// Steps of each slot, newest first: the reading order of every window.
-function groupBySlot(slots: Int32Array, from: number, slotCount: number): Int32Array[] {
+function summariseWindows(perWindow: Float64Array, first: number, end: number, over: Statistic): number {
+  if (over === 'median') {
+    perWindow.copyWithin(0, first, end);
+    return medianInPlace(perWindow, end - first);
+  }
+  let sum = 0;
+  for (let w = first; w < end; w++) sum += perWindow[w];
+  return sum / (end - first);
+}
+
+function mostOfASlot(slots: Int32Array, slotCount: number): number {
   const counts = new Int32Array(slotCount);
   for (let i = 0; i < slots.length; i++) counts[slots[i]]++;
-  const groups = Array.from(counts, (count) => new Int32Array(count));
-  for (let i = 0; i < slots.length; i++) groups[slots[i]][--counts[slots[i]]] = from + i;
-  return groups;
+  return Math.max(0, ...counts);
 }
 
 function parseStatistic(found: ForecasterSpec['options'][string], option: string): Statistic {
