@@ -11,9 +11,9 @@ describe('markup', () => {
   });
 
   it('keeps markup as it is, joins lists and leaves out what is absent', () => {
-    expect(html`<ul>${['a', 'b'].map((text) => html`<li>${text}</li>`)}${undefined}${false}${7}</ul>`.markup).toBe(
-      '<ul><li>a</li><li>b</li>7</ul>',
-    );
+    expect(
+      html`<ul>${['a', 'b'].map((text) => html`<li>${text}</li>`)}${undefined}${false}${7}</ul>`.markup,
+    ).toBe('<ul><li>a</li><li>b</li>7</ul>');
   });
 
   it('isolates text of any direction', () => {

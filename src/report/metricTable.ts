@@ -27,17 +27,29 @@ export function metricColumns(units: readonly string[], levels: readonly number[
     read: MetricColumn['read'],
   ): MetricColumn => ({ name, definition: name, label, better, target: Number.NaN, read, write });
   return [
-    column('smape', 'SMAPE (0 to 2)', 'low', (value) => fixed(value, 4), (row) => row.smape),
+    column(
+      'smape',
+      'SMAPE (0\u00a0to\u00a02)',
+      'low',
+      (value) => fixed(value, 4),
+      (row) => row.smape,
+    ),
     column('mae', inUnit('MAE'), 'low', reading, (row) => row.mae),
     column('rmse', inUnit('RMSE'), 'low', reading, (row) => row.rmse),
-    column('mase', 'MASE', 'low', (value) => fixed(value, 3), (row) => row.mase),
+    column(
+      'mase',
+      'MASE',
+      'low',
+      (value) => fixed(value, 3),
+      (row) => row.mase,
+    ),
     column('skill', 'Skill', 'high', percent, (row) => row.skill),
     column('pinball', inUnit('Pinball'), 'low', reading, (row) => row.pinball),
     ...levels.map(
       (level): MetricColumn => ({
         name: `coverage${level}`,
         definition: 'coverage',
-        label: `Inside ${level} %`,
+        label: `Inside ${level}\u00a0%`,
         better: 'near',
         target: level / 100,
         read: (row) => row.coverage[level] ?? Number.NaN,
@@ -48,7 +60,7 @@ export function metricColumns(units: readonly string[], levels: readonly number[
       (level): MetricColumn => ({
         name: `width${level}`,
         definition: 'width',
-        label: inUnit(`Width ${level} %`),
+        label: inUnit(`Width ${level}\u00a0%`),
         better: 'none',
         target: Number.NaN,
         read: (row) => row.width[level] ?? Number.NaN,

@@ -24,7 +24,9 @@ describe('missing cells', () => {
   it('adds up to every step of the panel, days of a clock change included', () => {
     const panel = hourly(400 * 24, 'Europe/London');
     const cells = missingCells(panel);
-    const sums = cells.columns.map((_, column) => cells.counts[0][2 * column] + cells.counts[0][2 * column + 1]);
+    const sums = cells.columns.map(
+      (_, column) => cells.counts[0][2 * column] + cells.counts[0][2 * column + 1],
+    );
     expect(sums.reduce((total, sum) => total + sum)).toBe(panel.length);
     expect(new Set(sums.slice(0, -1))).toEqual(new Set([24, 23, 25]));
   });

@@ -15,24 +15,20 @@ describe('numbers in words', () => {
   });
 
   it('writes a minus sign, infinities, huge and missing numbers', () => {
-    expect([-3.2, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 1e300].map(reading)).toEqual([
-      '−3.20',
-      '∞',
-      '−∞',
-      '–',
-      '1.00e+300',
-    ]);
+    expect(
+      [-3.2, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 1e300].map(reading),
+    ).toEqual(['−3.20', '∞', '−∞', '–', '1.00e+300']);
     expect(fixed(-0.0001, 2)).toBe('0.00');
   });
 
   it('never rounds a share to all or to nothing', () => {
     expect([0, 0.0001, 0.5, 0.9999, 1, -0.25, Number.NaN].map(percent)).toEqual([
-      '0.0 %',
-      '< 0.1 %',
-      '50.0 %',
-      '> 99.9 %',
-      '100.0 %',
-      '−25.0 %',
+      '0.0\u00a0%',
+      '<\u00a00.1\u00a0%',
+      '50.0\u00a0%',
+      '>\u00a099.9\u00a0%',
+      '100.0\u00a0%',
+      '−25.0\u00a0%',
       '–',
     ]);
   });

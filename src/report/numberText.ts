@@ -28,9 +28,9 @@ export function count(value: number): string {
 export function percent(share: number): string {
   if (Number.isNaN(share)) return noNumber;
   const tenths = Math.round(share * 1000);
-  if (tenths === 0 && share > 0) return '< 0.1 %';
-  if (tenths === 1000 && share < 1) return '> 99.9 %';
-  return `${fixed(share * 100, 1)} %`;
+  if (tenths === 0 && share > 0) return '<\u00a00.1\u00a0%';
+  if (tenths === 1000 && share < 1) return '>\u00a099.9\u00a0%';
+  return `${fixed(share * 100, 1)}\u00a0%`;
 }
 
 /** A unit as people write it: `ug/m3` is µg/m³. */

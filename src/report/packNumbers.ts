@@ -3,7 +3,7 @@
  * to the next, and the bytes of equal weight beside each other.
  *
  * Numbers with at most four decimals come back as they were, to float32; others are rounded to a power of ten that
- * is at most 1/3000 of their 95th percentile. NaN stays NaN. Numbers that whole
+ * is at most 1/1000 of their 95th percentile. NaN stays NaN. Numbers that whole
  * multiples cannot hold (infinities, more than nine digits) are packed as float32.
  *
  * @example
@@ -12,6 +12,37 @@
 export function packNumbers(values: ArrayLike<number>): Uint8Array {
   const decimals = decimalsFor(values);
   return decimals === undefined ? packFloats(values) : packSteps(values, decimals);
+}
+
+/**
+ * Packs arrays of one length that lie close together, such as a forecast and the bounds of its intervals: all but the
+ * first as distances from the first, which take far fewer bytes. Rounded alike, so that equal numbers stay equal.
+ */
+export function packTogether(arrays: readonly ArrayLike<number>[]): Uint8Array {
+  const decimals = decimalsFor(arrays.flatMap((values) => Array.from(values)));
+  if (decimals === undefined) return joinPacked([flag(0), ...arrays.map(packFloats)]);
+  const [first, ...others] = arrays.map((values) => roundTo(values, decimals));
+  return joinPacked([
+    flag(1),
+    packSteps(first, decimals),
+    ...others.map((values) => packSteps(minus(values, first), decimals)),
+  ]);
+}
+
+/** Reads `count` arrays that were packed together. */
+export function unpackTogether(
+  bytes: Uint8Array,
+  offset: number,
+  count: number,
+): { arrays: Float32Array[]; end: number } {
+  let end = offset + 1;
+  const arrays: Float32Array[] = [];
+  for (let k = 0; k < count; k++) {
+    const read = unpackNumbers(bytes, end, k > 0 && bytes[offset] === 1 ? arrays[0] : undefined);
+    arrays.push(read.values);
+    end = read.end;
+  }
+  return { arrays, end };
 }
 
 /** Packs whole numbers from 0 to 255, one byte each. */
@@ -32,8 +63,15 @@ export function joinPacked(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** Reads the packed array that begins at `offset`; `end` is where the next one begins. */
-export function unpackNumbers(bytes: Uint8Array, offset: number): { values: Float32Array; end: number } {
+/**
+ * Reads the packed array that begins at `offset`; `end` is where the next one begins. Numbers packed as distances
+ * need the array they were measured from.
+ */
+export function unpackNumbers(
+  bytes: Uint8Array,
+  offset: number,
+  from?: Float32Array,
+): { values: Float32Array; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const kind = view.getUint8(offset);
   const decimals = view.getInt8(offset + 1);
@@ -44,11 +82,11 @@ export function unpackNumbers(bytes: Uint8Array, offset: number): { values: Floa
   const codes = kind === kinds.floats ? new Uint32Array(values.buffer) : new Uint32Array(count);
   for (let plane = 0; plane < planes; plane++) {
     const shift = 8 * plane;
-    const from = body + plane * count;
-    for (let i = 0; i < count; i++) codes[i] |= bytes[from + i] << shift;
+    const start = body + plane * count;
+    for (let i = 0; i < count; i++) codes[i] |= bytes[start + i] << shift;
   }
   if (kind === kinds.bytes) for (let i = 0; i < count; i++) values[i] = codes[i];
-  if (kind === kinds.steps) addUp(codes, 10 ** -decimals, values);
+  if (kind === kinds.steps) addUp(codes, 10 ** decimals, values, from);
   return { values, end: body + planes * count };
 }
 
@@ -97,7 +135,12 @@ function packPlanes(kind: number, decimals: number, codes: Uint32Array, planes: 
   return packed;
 }
 
-function addUp(codes: Uint32Array, unit: number, values: Float32Array): void {
+function addUp(
+  codes: Uint32Array,
+  scale: number,
+  values: Float32Array,
+  from: Float32Array | undefined,
+): void {
   let steps = 0;
   for (let i = 0; i < codes.length; i++) {
     if (codes[i] === 0) {
@@ -106,8 +149,27 @@ function addUp(codes: Uint32Array, unit: number, values: Float32Array): void {
     }
     const zigzag = codes[i] - 1;
     steps += zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
-    values[i] = steps * unit;
+    const origin = from ? nearest(from[i], scale) : 0;
+    values[i] = (steps + origin) / scale;
   }
+}
+
+function flag(value: number): Uint8Array {
+  return Uint8Array.of(value);
+}
+
+function roundTo(values: ArrayLike<number>, decimals: number): Float32Array {
+  const scale = 10 ** decimals;
+  return Float32Array.from(values, (value) => Math.round(value * scale) / scale);
+}
+
+// Exactly as the reader will add: in whole steps, a missing first number counting as zero.
+function minus(values: Float32Array, first: Float32Array): Float64Array {
+  return Float64Array.from(values, (value, i) => value - (Number.isNaN(first[i]) ? 0 : first[i]));
+}
+
+function nearest(value: number, scale: number): number {
+  return Number.isNaN(value) ? 0 : Math.round(value * scale);
 }
 
 // Half of 2^31, so that the difference of any two still fits a code.
@@ -124,7 +186,7 @@ function decimalsFor(values: ArrayLike<number>): number | undefined {
     if (isExact(values, 10 ** decimals)) return decimals;
   }
   const usual = sizes[Math.floor(0.95 * (sizes.length - 1))] || largest;
-  const decimals = Math.min(100, Math.max(0, Math.ceil(Math.log10(3000 / usual))));
+  const decimals = Math.min(100, Math.max(0, Math.ceil(Math.log10(1000 / usual))));
   return largest * 10 ** decimals > largestSteps ? undefined : decimals;
 }
 

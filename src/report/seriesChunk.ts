@@ -1,4 +1,11 @@
-import { joinPacked, packBytes, packNumbers, unpackNumbers } from './packNumbers.ts';
+import {
+  joinPacked,
+  packBytes,
+  packNumbers,
+  packTogether,
+  unpackNumbers,
+  unpackTogether,
+} from './packNumbers.ts';
 
 /** The arrays of one series, unpacked in the browser when the series is chosen. */
 export interface SeriesChunk {
@@ -39,9 +46,9 @@ export function writeSeriesChunk(series: SeriesArrays): Uint8Array {
   return joinPacked([
     packNumbers(series.values),
     packBytes(series.filledBy),
-    ...series.forecasts.flatMap(packForecast),
+    ...series.forecasts.map(packForecast),
     packNumbers(series.truth),
-    ...series.past.flatMap(packForecast),
+    ...series.past.map(packForecast),
   ]);
 }
 
@@ -57,10 +64,18 @@ export function readSeriesChunk(
     offset = end;
     return values;
   };
-  const nextForecast = (levels: number): BoundedForecast => ({
-    point: next(),
-    intervals: Array.from({ length: levels }, () => ({ lower: next(), upper: next() })),
-  });
+  const nextForecast = (levels: number): BoundedForecast => {
+    const { arrays, end } = unpackTogether(bytes, offset, 1 + 2 * levels);
+    offset = end;
+    const [point, ...bounds] = arrays;
+    return {
+      point,
+      intervals: Array.from({ length: levels }, (_, k) => ({
+        lower: bounds[2 * k],
+        upper: bounds[2 * k + 1],
+      })),
+    };
+  };
   return {
     values: next(),
     filledBy: next(),
@@ -70,9 +85,6 @@ export function readSeriesChunk(
   };
 }
 
-function packForecast({ point, intervals }: ForecastArrays): Uint8Array[] {
-  return [
-    packNumbers(point),
-    ...intervals.flatMap(({ lower, upper }) => [packNumbers(lower), packNumbers(upper)]),
-  ];
+function packForecast({ point, intervals }: ForecastArrays): Uint8Array {
+  return packTogether([point, ...intervals.flatMap(({ lower, upper }) => [lower, upper])]);
 }

@@ -128,7 +128,11 @@ function attachKeys(chart: EChartsType, container: HTMLElement, name: string, cu
       Home: () => moveTo(first),
       End: () => moveTo(last),
       Escape: () => chart.dispatchAction({ type: 'hideTip' }),
-      ...(cursor.zoomable && { '+': () => zoom(chart, 0.5), '=': () => zoom(chart, 0.5), '-': () => zoom(chart, 2) }),
+      ...(cursor.zoomable && {
+        '+': () => zoom(chart, 0.5),
+        '=': () => zoom(chart, 0.5),
+        '-': () => zoom(chart, 2),
+      }),
     };
     const move = moves[event.key];
     if (!move) return;

@@ -11,17 +11,27 @@ export function startChooser(page: Page): void {
   if (!(found instanceof HTMLInputElement) || !list) return;
   const input = found;
   const { payload } = page;
-  const searchable = payload.series.map((series) => fold(`${series.city} ${series.station} ${series.measure} ${series.id}`));
+  const searchable = payload.series.map((series) =>
+    fold(`${series.city} ${series.station} ${series.measure} ${series.id}`),
+  );
   let matches: number[] = [];
   let active = -1;
 
   function open(query: string): void {
     const words = fold(query).split(/\s+/).filter(Boolean);
-    matches = searchable.flatMap((text, index) => (words.every((word) => text.includes(word)) ? [index] : []));
+    matches = searchable.flatMap((text, index) =>
+      words.every((word) => text.includes(word)) ? [index] : [],
+    );
     active = query === '' ? matches.indexOf(page.choices.series) : matches.length > 0 ? 0 : -1;
     list?.replaceChildren(
       ...(matches.length === 0
-        ? [element('li', { class: 'note', role: 'option', 'aria-disabled': 'true' }, 'No series has all these words.')]
+        ? [
+            element(
+              'li',
+              { class: 'note', role: 'option', 'aria-disabled': 'true' },
+              'No series has all these words.',
+            ),
+          ]
         : matches.map(optionOf)),
     );
     if (list) list.hidden = false;
@@ -54,8 +64,21 @@ export function startChooser(page: Page): void {
     const option = element(
       'li',
       { role: 'option', id: `series-option-${place}`, 'aria-selected': 'false' },
-      element('span', {}, dataText(series.station || series.id), ' ', element('b', {}, dataText(series.measure))),
-      element('span', { class: 'note' }, dataText(series.city), ' ', percent(series.observed / payload.length), ' observed'),
+      element(
+        'span',
+        {},
+        dataText(series.station || series.id),
+        ' ',
+        element('b', {}, dataText(series.measure)),
+      ),
+      element(
+        'span',
+        { class: 'note' },
+        dataText(series.city),
+        ' ',
+        percent(series.observed / payload.length),
+        ' observed',
+      ),
     );
     // Before the input loses the focus and the list closes.
     option.addEventListener('pointerdown', (event) => event.preventDefault());
@@ -98,7 +121,8 @@ export function startChooser(page: Page): void {
   byId('series-next')?.addEventListener('click', () => step(1));
   byId('series')?.addEventListener('keydown', (event) => {
     const typing = event.target instanceof HTMLInputElement && event.target.type === 'text';
-    if (typing || event.target instanceof HTMLSelectElement || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing || event.target instanceof HTMLSelectElement || event.ctrlKey || event.metaKey || event.altKey)
+      return;
     if (event.key === 'n' || event.key === 'N') step(1);
     if (event.key === 'p' || event.key === 'P') step(-1);
   });
@@ -124,7 +148,9 @@ function showTitle(page: Page): void {
       `${plural(missing, stepText(payload.step))} missing`,
   );
   const siblings = payload.series.flatMap(({ city, station, measure }, index) =>
-    station !== '' && station === series.station && city === series.city ? [{ value: String(index), label: measure }] : [],
+    station !== '' && station === series.station && city === series.city
+      ? [{ value: String(index), label: measure }]
+      : [],
   );
   showControls('measures', [
     choice({

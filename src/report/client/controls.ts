@@ -64,7 +64,9 @@ export function showControls(name: string, controls: readonly (HTMLElement | und
   place.replaceChildren(...controls.filter((control) => control !== undefined));
   if (focused < 0) return;
   const all = [...place.querySelectorAll<HTMLInputElement>(focusable)];
-  (all.find(({ type, value, checked }) => type === 'radio' && checked && value === wasRadio) ?? all[focused])?.focus();
+  (
+    all.find(({ type, value, checked }) => type === 'radio' && checked && value === wasRadio) ?? all[focused]
+  )?.focus();
 }
 
 let choices = 0;

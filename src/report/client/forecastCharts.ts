@@ -46,7 +46,8 @@ export function pastChart(page: Page): PlacedChart {
   return boundedChart(page, 'past', backtest.models, () => ({
     start: backtest.starts[page.choices.start],
     cutoff: backtest.cutoffs[page.choices.start],
-    truth: page.chunk.truth.length > 0 ? ofStart(page.chunk.truth) : new Float32Array(horizon).fill(Number.NaN),
+    truth:
+      page.chunk.truth.length > 0 ? ofStart(page.chunk.truth) : new Float32Array(horizon).fill(Number.NaN),
     forecasts: page.chunk.past.map(({ point, intervals }) => ({
       point: ofStart(point),
       intervals: intervals.map(({ lower, upper }) => ({ lower: ofStart(lower), upper: ofStart(upper) })),
@@ -72,12 +73,19 @@ function boundedChart(
   const { payload } = page;
 
   // The model chosen on the page where this chart has it, else its first.
-  const chosen = () => Math.max(0, models.findIndex(({ model }) => model === page.choices.model));
+  const chosen = () =>
+    Math.max(
+      0,
+      models.findIndex(({ model }) => model === page.choices.model),
+    );
   const unit = () => unitText(payload.series[page.choices.series].unit);
 
   function frame() {
     const { start, truth } = shownNow();
-    const context = Math.max(truth.length, Math.min(7 * truth.length, Math.round((5 * 86_400_000) / payload.step)));
+    const context = Math.max(
+      truth.length,
+      Math.min(7 * truth.length, Math.round((5 * 86_400_000) / payload.step)),
+    );
     const before = name === 'past' ? Math.round(context * 0.6) : context;
     return {
       pastTimes: wallClocks(payload, start - before * payload.step, before),
@@ -105,7 +113,8 @@ function boundedChart(
         const value = index < 0 ? past[index + past.length] : truth[index];
         return tooltipBox(
           momentText(payload, time),
-          (index < 0 || name === 'past') && tooltipRow(colours.ink, index < 0 ? 'history' : 'came true', withUnit(value)),
+          (index < 0 || name === 'past') &&
+            tooltipRow(colours.ink, index < 0 ? 'history' : 'came true', withUnit(value)),
           ...(index < 0 ? [] : order(selected).flatMap((k) => forecastRows(k, index))),
         );
       }),
@@ -124,7 +133,11 @@ function boundedChart(
             silent: true,
             symbol: 'none',
             lineStyle: { color: colours.muted, type: [3, 3], width: 1 },
-            label: { color: colours.muted, fontSize: 12, formatter: ({ name: label }: { name: string }) => label },
+            label: {
+              color: colours.muted,
+              fontSize: 12,
+              formatter: ({ name: label }: { name: string }) => label,
+            },
             data: edges.map((time) => ({
               name: time === cutoff ? 'last seen' : 'forecast from here',
               xAxis: wallClock(payload, time),
@@ -164,7 +177,8 @@ function boundedChart(
   }
 
   const order = (first: number) => [first, ...models.map((_, k) => k).filter((k) => k !== first)];
-  const withUnit = (value: number) => (Number.isNaN(value) ? 'no reading' : `${reading(value)} ${unit()}`.trim());
+  const withUnit = (value: number) =>
+    Number.isNaN(value) ? 'no reading' : `${reading(value)} ${unit()}`.trim();
 
   function controls(): void {
     showControls(name, [
@@ -260,17 +274,20 @@ function historyFrom({ payload, chunk }: Page, time: number, count: number): Flo
 // The widest interval lies at the bottom and is the palest.
 function bandsOf(times: Float64Array, forecast: BoundedForecast | undefined, colour: string) {
   const intervals = forecast?.intervals ?? [];
-  return intervals
-    .map(({ lower, upper }, i) => band(times, lower, upper, colour, 0.3 * 0.55 ** i))
-    .reverse();
+  return intervals.map(({ lower, upper }, i) => band(times, lower, upper, colour, 0.3 * 0.55 ** i)).reverse();
 }
 
 function startStepper(page: Page): HTMLElement {
   const { payload, choices } = page;
   const starts = payload.backtest?.starts ?? [];
-  const step = (by: number) => page.choose({ start: Math.min(Math.max(0, choices.start + by), starts.length - 1) });
+  const step = (by: number) =>
+    page.choose({ start: Math.min(Math.max(0, choices.start + by), starts.length - 1) });
   const button = (label: string, title: string, by: number, disabled: boolean) => {
-    const made = element('button', { type: 'button', 'aria-label': title, title, 'aria-disabled': disabled }, label);
+    const made = element(
+      'button',
+      { type: 'button', 'aria-label': title, title, 'aria-disabled': disabled },
+      label,
+    );
     made.addEventListener('click', () => step(by));
     return made;
   };

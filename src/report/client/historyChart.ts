@@ -3,7 +3,16 @@ import { percent, plural, reading, stepText, unitText } from '../numberText.ts';
 import { type PlacedChart, placeChart } from './chart.ts';
 import { choice, showControls } from './controls.ts';
 import { dataText, element } from './dom.ts';
-import { axisTooltip, chartBase, points, timeAxis, tooltipBox, tooltipRow, touch, valueAxis } from './lines.ts';
+import {
+  axisTooltip,
+  chartBase,
+  points,
+  timeAxis,
+  tooltipBox,
+  tooltipRow,
+  touch,
+  valueAxis,
+} from './lines.ts';
 import type { NumberTable } from './numbers.ts';
 import { type Page, seriesName } from './page.ts';
 import { palette } from './theme.ts';
@@ -64,8 +73,14 @@ export function historyChart(page: Page): PlacedChart {
           fillerColor: withAlpha(accent, 0.12),
           handleStyle: { color: surface, borderColor: accent },
           moveHandleStyle: { color: accent, opacity: 0.5 },
-          dataBackground: { lineStyle: { color: muted, opacity: 0.5 }, areaStyle: { color: muted, opacity: 0.15 } },
-          selectedDataBackground: { lineStyle: { color: accent }, areaStyle: { color: accent, opacity: 0.15 } },
+          dataBackground: {
+            lineStyle: { color: muted, opacity: 0.5 },
+            areaStyle: { color: muted, opacity: 0.15 },
+          },
+          selectedDataBackground: {
+            lineStyle: { color: accent },
+            areaStyle: { color: accent, opacity: 0.15 },
+          },
           filterMode: 'none',
         },
       ],
@@ -135,9 +150,14 @@ export function historyChart(page: Page): PlacedChart {
       { value: '1', label: 'All' },
       ...[365, 90, 30, 7]
         .filter((days) => days * day < 0.95 * span)
-        .map((days) => ({ value: String((days * day) / span), label: days === 365 ? '1 year' : `${days} days` })),
+        .map((days) => ({
+          value: String((days * day) / span),
+          label: days === 365 ? '1 year' : `${days} days`,
+        })),
     ];
-    const chosen = ranges.find(({ value }) => Math.abs(Number(value) * 100 - (shown.end - shown.start)) < 0.01);
+    const chosen = ranges.find(
+      ({ value }) => Math.abs(Number(value) * 100 - (shown.end - shown.start)) < 0.01,
+    );
     let missing = 0;
     for (const value of values) if (Number.isNaN(value)) missing++;
     showControls('history', [
@@ -217,9 +237,18 @@ function fillLegend({ payload }: Page, filledBy: Float32Array, missing: number):
 }
 
 function legendItem(colour: string, step: number, name: Node, cells: number): HTMLElement {
-  const swatch = element('span', { class: `swatch mark-${fillSymbols[step % fillSymbols.length]}`, 'aria-hidden': 'true' });
+  const swatch = element('span', {
+    class: `swatch mark-${fillSymbols[step % fillSymbols.length]}`,
+    'aria-hidden': 'true',
+  });
   swatch.style.background = colour;
-  return element('li', {}, swatch, element('span', {}, 'filled by ', name), element('b', {}, cells.toLocaleString('en-US')));
+  return element(
+    'li',
+    {},
+    swatch,
+    element('span', {}, 'filled by ', name),
+    element('b', {}, cells.toLocaleString('en-US')),
+  );
 }
 
 function cellsOf(filledBy: Float32Array, step: number): number[] {

@@ -14,7 +14,14 @@ export function chartBase(): Record<string, unknown> {
     animation: false,
     useUTC: true,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-    grid: { left: 8, right: 16, top: 12, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: {
+      left: 8,
+      right: 16,
+      top: 12,
+      bottom: 8,
+      outerBoundsMode: 'same',
+      outerBoundsContain: 'axisLabel',
+    },
   };
 }
 
@@ -36,7 +43,16 @@ export function valueAxis(more: Record<string, unknown> = {}): Record<string, un
   const { line, muted } = palette();
   return {
     type: 'value',
-    axisLabel: { color: muted, fontSize: 12, formatter: (value: number) => reading(value).replace(/\.0+$/, '') },
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: {
+      color: muted,
+      fontSize: 12,
+      formatter: (value: number) =>
+        reading(value)
+          .replace(/(\.\d*?)0+$/, '$1')
+          .replace(/\.$/, ''),
+    },
     splitLine: { lineStyle: { color: line } },
     ...more,
   };
@@ -63,7 +79,13 @@ export function axisTooltip(lines: (x: number) => Node | undefined): Record<stri
 export function tooltipRow(colour: string | undefined, name: Child, value: string): HTMLElement {
   const swatch = element('span', { class: 'swatch', 'aria-hidden': 'true' });
   if (colour) swatch.style.background = colour;
-  return element('div', { class: 'tip-row' }, colour ? swatch : undefined, element('span', {}, name), element('b', {}, value));
+  return element(
+    'div',
+    { class: 'tip-row' },
+    colour ? swatch : undefined,
+    element('span', {}, name),
+    element('b', {}, value),
+  );
 }
 
 /** A label of a heading and lines. */

@@ -22,14 +22,18 @@ export function missingChart(page: Page, counts: readonly Float32Array[]): Place
 
   const rows = () => {
     const wanted = page.choices.missingMeasure;
-    return payload.series.flatMap(({ measure }, index) => (wanted === '' || measure === wanted ? [index] : []));
+    return payload.series.flatMap(({ measure }, index) =>
+      wanted === '' || measure === wanted ? [index] : [],
+    );
   };
   const rowHeight = () => {
     const count = rows().length;
     return count > 60 ? 9 : count > 12 ? 15 : 22;
   };
   const labelOf = (index: number) =>
-    page.choices.missingMeasure === '' ? seriesName(payload, index) : payload.series[index].station || payload.series[index].id;
+    page.choices.missingMeasure === ''
+      ? seriesName(payload, index)
+      : payload.series[index].station || payload.series[index].id;
 
   function build() {
     const { muted, line } = palette();
@@ -160,7 +164,10 @@ export function missingChart(page: Page, counts: readonly Float32Array[]): Place
       column: clamp(cursor.column + move[1], columns.length),
     };
     const middle = columns[cursor.column] + columnLength / 2;
-    const [x, y] = made.convertToPixel({ xAxisIndex: 0, yAxisIndex: 0 }, [middle, rows().length - 1 - cursor.row]);
+    const [x, y] = made.convertToPixel({ xAxisIndex: 0, yAxisIndex: 0 }, [
+      middle,
+      rows().length - 1 - cursor.row,
+    ]);
     const box = container.getBoundingClientRect();
     hint(box.left + x, box.top + y, cursor);
     const readout = byData('readout', 'missing');
@@ -175,7 +182,10 @@ export function missingChart(page: Page, counts: readonly Float32Array[]): Place
     showControls('missing', [
       choice({
         label: 'Measure',
-        options: [{ value: '', label: 'All' }, ...measures.map((measure) => ({ value: measure, label: measure }))],
+        options: [
+          { value: '', label: 'All' },
+          ...measures.map((measure) => ({ value: measure, label: measure })),
+        ],
         value: page.choices.missingMeasure,
         onChoose: (missingMeasure) => page.choose({ missingMeasure }),
       }),
@@ -234,7 +244,11 @@ function stateLegend({ payload }: Page): HTMLElement {
 function paint(counts: readonly Float32Array[], columns: number, states: number): HTMLCanvasElement {
   const { observed, missing, fills } = palette();
   const base = channels(observed);
-  const colours = [base, ...Array.from({ length: states - 2 }, (_, i) => channels(fills[i % fills.length])), channels(missing)];
+  const colours = [
+    base,
+    ...Array.from({ length: states - 2 }, (_, i) => channels(fills[i % fills.length])),
+    channels(missing),
+  ];
   const canvas = element('canvas', { width: columns, height: counts.length });
   const context = canvas.getContext('2d');
   if (!context) return canvas;

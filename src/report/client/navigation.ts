@@ -3,7 +3,10 @@ import { byId, element } from './dom.ts';
 /** Marks the section that shows in the navigation, and lets the copy buttons copy. */
 export function startNavigation(): void {
   const links = new Map(
-    [...document.querySelectorAll<HTMLAnchorElement>('nav.sections a')].map((link) => [link.hash.slice(1), link]),
+    [...document.querySelectorAll<HTMLAnchorElement>('nav.sections a')].map((link) => [
+      link.hash.slice(1),
+      link,
+    ]),
   );
   const observer = new IntersectionObserver(
     (entries) => {

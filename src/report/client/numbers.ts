@@ -27,7 +27,9 @@ function tableOf({ caption, heads, rows }: NumberTable): HTMLElement {
       'tr',
       {},
       ...row.map((cell, i) =>
-        i === 0 ? element('th', { scope: 'row', class: kind(i) }, cell) : element('td', { class: kind(i) }, cell),
+        i === 0
+          ? element('th', { scope: 'row', class: kind(i) }, cell)
+          : element('td', { class: kind(i) }, cell),
       ),
     ),
   );

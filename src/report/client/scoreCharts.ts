@@ -74,7 +74,7 @@ export function daysChart(page: Page): PlacedChart {
         return {
           model: model.model,
           x: rows.map(({ at }) => wallClock(payload, at)),
-          y: rows.map(({ row }) => valueOf(row, index)),
+          y: rows.map(({ row }) => numberAt(row, index)),
         };
       }),
     column: () => (rule === '' ? columnNow(page).column : competitionColumn),
@@ -105,7 +105,8 @@ export function stepsChart(page: Page): PlacedChart {
     axis: (more) =>
       valueAxis({
         ...more,
-        minInterval: 1,
+        min: 0,
+        axisLine: { show: true, lineStyle: { color: palette().line } },
         splitLine: { show: false },
         interval: stepInterval(Math.max(...scores.models.map(({ byStep }) => byStep.length))),
         axisLabel: { color: palette().muted, fontSize: 12 },
@@ -114,7 +115,7 @@ export function stepsChart(page: Page): PlacedChart {
       scores.models.map((model) => ({
         model: model.model,
         x: model.byStep.map(({ at }) => at),
-        y: model.byStep.map(({ row }) => valueOf(row, columnNow(page).index)),
+        y: model.byStep.map(({ row }) => numberAt(row, columnNow(page).index)),
       })),
     column: () => columnNow(page).column,
     at: (x) => `${unit.charAt(0).toUpperCase()}${unit.slice(1)} ${x}`,
@@ -130,7 +131,7 @@ export function columnNow(page: Page): { column: MetricColumn; index: number } {
 }
 
 /** A number of a row, NaN where there is none. */
-export function valueOf(row: PayloadRow | null | undefined, index: number): number {
+export function numberAt(row: PayloadRow | null | undefined, index: number): number {
   return row?.[index] ?? Number.NaN;
 }
 
@@ -171,7 +172,11 @@ function scoreLines(page: Page, spec: ScoreLines): PlacedChart {
         tooltipBox(
           `${spec.at(x)}: ${column.label}`,
           ...lines.map(({ model, x: times, y }) =>
-            tooltipRow(modelColour(model), modelName(page, model), column.write(y[times.indexOf(x)] ?? Number.NaN)),
+            tooltipRow(
+              modelColour(model),
+              modelName(page, model),
+              column.write(y[times.indexOf(x)] ?? Number.NaN),
+            ),
           ),
         ),
       ),
@@ -224,7 +229,10 @@ function scoreLines(page: Page, spec: ScoreLines): PlacedChart {
       return {
         caption: `${column.label} by ${spec.unit}`,
         heads: [spec.name === 'days' ? 'Start' : 'Ahead', ...lines.map(({ model }) => payload.models[model])],
-        rows: (lines[0]?.x ?? []).map((x, i) => [spec.at(x), ...lines.map(({ y }) => column.write(y[i] ?? Number.NaN))]),
+        rows: (lines[0]?.x ?? []).map((x, i) => [
+          spec.at(x),
+          ...lines.map(({ y }) => column.write(y[i] ?? Number.NaN)),
+        ]),
       };
     },
     cursor: {

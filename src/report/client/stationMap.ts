@@ -4,7 +4,7 @@ import { hideHint, showHint } from './hint.ts';
 import { modelColour } from './lines.ts';
 import { numbersPart } from './numbers.ts';
 import { measuresOf, type Page } from './page.ts';
-import { columnNow, valueOf } from './scoreCharts.ts';
+import { columnNow, numberAt } from './scoreCharts.ts';
 import { onThemeChange, palette } from './theme.ts';
 
 /** Scores by station, a map for each city since cities are far apart. */
@@ -37,7 +37,10 @@ export function stationMap(page: Page): void {
       }),
       choice({
         label: 'Measure',
-        options: [{ value: '', label: 'All' }, ...measures.map((measure) => ({ value: measure, label: measure }))],
+        options: [
+          { value: '', label: 'All' },
+          ...measures.map((measure) => ({ value: measure, label: measure })),
+        ],
         value: page.choices.mapMeasure,
         onChoose: (mapMeasure) => page.choose({ mapMeasure }),
       }),
@@ -99,7 +102,7 @@ function stationsNow(page: Page): Station[] {
   }
   return [...stations.values()].map(({ members }) => {
     const first = payload.series[members[0]];
-    const values = members.map((series) => valueOf(scored?.bySeries[series], index)).filter(Number.isFinite);
+    const values = members.map((series) => numberAt(scored?.bySeries[series], index)).filter(Number.isFinite);
     return {
       name: first.station || first.id,
       city: first.city,
@@ -121,7 +124,10 @@ interface Classes {
 function classesOf(values: readonly number[]): Classes {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   const count = Math.min(palette().ramp.length, new Set(sorted).size);
-  const edges = Array.from({ length: count + 1 }, (_, i) => sorted[Math.round((i / count) * (sorted.length - 1))]);
+  const edges = Array.from(
+    { length: count + 1 },
+    (_, i) => sorted[Math.round((i / count) * (sorted.length - 1))],
+  );
   return {
     edges,
     of: (value) => {
@@ -139,7 +145,7 @@ function legend(page: Page, { edges }: Classes): HTMLElement {
   return element(
     'ul',
     { class: 'legend map-legend' },
-    element('li', {}, element('b', {}, column.label), better && `, ${better}`),
+    element('li', {}, element('span', {}, element('b', {}, column.label), better && `, ${better}`)),
     ...edges.slice(1).map((edge, i) => {
       const swatch = element('span', { class: 'swatch round', 'aria-hidden': 'true' });
       swatch.style.background = ramp[i];
@@ -214,7 +220,13 @@ function cityMap(page: Page, city: string, stations: readonly Station[], classes
   return element(
     'figure',
     { class: 'city' },
-    element('figcaption', {}, dataText(city || 'Stations'), ` `, element('span', { class: 'note' }, meanText(page, stations))),
+    element(
+      'figcaption',
+      {},
+      dataText(city || 'Stations'),
+      ` `,
+      element('span', { class: 'note' }, meanText(page, stations)),
+    ),
     svg(
       'svg',
       {
@@ -272,7 +284,8 @@ function frameOf(stations: readonly Station[]): Frame {
 }
 
 function scaleBar({ width, height, scale }: Frame): SVGElement {
-  const kilometres = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].filter((km) => km * scale <= 120).pop() ?? 0.1;
+  const kilometres =
+    [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].filter((km) => km * scale <= 120).pop() ?? 0.1;
   const [x, y] = [width - 14 - kilometres * scale, height - 12];
   return svg(
     'g',
@@ -289,7 +302,11 @@ interface Spot {
 }
 
 // Names go where they cover neither a station nor another name; the others show on hover and focus only.
-function placeLabels(spots: readonly Spot[], width: number, height: number): { x: number; y: number; text: string }[] {
+function placeLabels(
+  spots: readonly Spot[],
+  width: number,
+  height: number,
+): { x: number; y: number; text: string }[] {
   const taken = spots.map(({ x, y }) => ({ left: x - 10, right: x + 10, top: y - 10, bottom: y + 10 }));
   const labels: { x: number; y: number; text: string }[] = [];
   for (const { station, x, y } of spots) {
@@ -310,7 +327,10 @@ function placeLabels(spots: readonly Spot[], width: number, height: number): { x
         box.bottom < height - 26 &&
         taken.every(
           (other) =>
-            box.left > other.right || box.right < other.left || box.top > other.bottom || box.bottom < other.top,
+            box.left > other.right ||
+            box.right < other.left ||
+            box.top > other.bottom ||
+            box.bottom < other.top,
         );
       if (!free) continue;
       taken.push(box);

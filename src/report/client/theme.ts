@@ -66,7 +66,8 @@ function readPalette(): Palette {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
   };
-  const several = (name: string, count: number) => Array.from({ length: count }, (_, i) => colour(`${name}-${i + 1}`));
+  const several = (name: string, count: number) =>
+    Array.from({ length: count }, (_, i) => colour(`${name}-${i + 1}`));
   const read: Palette = {
     ink: colour('ink'),
     muted: colour('muted'),

@@ -32,7 +32,11 @@ function gapTable(panel: Panel): Content {
   const missing = counts.reduce((sum, { steps }) => sum + steps, 0);
   if (missing === 0) return html`<p>Every ${stepText(panel.step)} of every series was observed.</p>`;
   const label = ({ from, to }: GapCount) =>
-    to === Number.POSITIVE_INFINITY ? `over ${count(from - 1)}` : from === to ? count(from) : `${count(from)} to ${count(to)}`;
+    to === Number.POSITIVE_INFINITY
+      ? `over ${count(from - 1)}`
+      : from === to
+        ? count(from)
+        : `${count(from)} to ${count(to)}`;
   return table({
     caption: `Gaps before filling, by length in ${stepText(panel.step)}s`,
     heads: ['Length', 'Gaps', `Missing ${stepText(panel.step)}s`, 'Share of all missing'],

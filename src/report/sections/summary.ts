@@ -16,48 +16,57 @@ export function summarySection({ panel, scores, leakage }: ReportData): Markup |
     const columns = metricColumns(units, levelsOf(scores.models)).filter(({ read }) =>
       scores.models.some(({ overall }) => Number.isFinite(read(overall))),
     );
-    content.push(headline(scores), keyFigures(scores, leakage));
     content.push(
+      headline(scores),
+      keyFigures(scores, leakage),
       scoreTable('All series', columns, scores.models.map(named)),
-      competition(scores.models),
-      groups(columns, scores.models),
       definitions(scores, columns),
+      groups(columns, scores.models),
+      competition(scores.models),
     );
   }
   if (leakage) content.push(leakageBadge(leakage));
   return section('summary', 'How good the forecasts have been', content);
 }
 
-function headline({ models }: Scores): Content {
+// Best first, by the competition's score where there is one.
+function ranking({ models }: Scores): { rule: string; ranked: { model: ModelScores; score: number }[] } {
   const byRule = models.some(({ kdd2018 }) => kdd2018);
-  const scoreOf = ({ kdd2018, overall }: ModelScores) => (byRule ? kdd2018?.mean : overall.smape) ?? Number.NaN;
-  const ranked = models.filter((model) => Number.isFinite(scoreOf(model))).sort((a, b) => scoreOf(a) - scoreOf(b));
-  if (ranked.length === 0) return html`<p class="lead">No forecast could be compared with what came true.</p>`;
+  const ranked = models
+    .map((model) => ({ model, score: byRule ? (model.kdd2018?.mean ?? Number.NaN) : model.overall.smape }))
+    .filter(({ score }) => Number.isFinite(score))
+    .sort((a, b) => a.score - b.score);
+  return { rule: byRule ? 'competition score' : 'SMAPE', ranked };
+}
+
+function headline(scores: Scores): Content {
+  const { rule, ranked } = ranking(scores);
+  if (ranked.length === 0)
+    return html`<p class="lead">No forecast could be compared with what came true.</p>`;
   const [best, second] = ranked;
-  const rule = byRule ? 'the competition’s score' : 'SMAPE';
-  const starts = best.byStart.length;
-  const series = best.bySeries.filter(({ points }) => points > 0).length;
+  const { byStart, bySeries } = best.model;
+  const series = bySeries.filter(({ points }) => points > 0).length;
   return html`<p class="lead">
-    Over ${plural(starts, 'forecast start')} and ${plural(series, 'series', 'series')},
-    <strong>${dataText(best.model)}</strong> did best by ${rule}: <strong>${fixed(scoreOf(best), 4)}</strong>
-    on a scale from 0 to 2, where 0 is perfect${
-      second && html`; next is ${dataText(second.model)} with ${fixed(scoreOf(second), 4)}`
+    Over ${plural(byStart.length, 'forecast start')} and ${plural(series, 'series', 'series')},
+    <strong>${dataText(best.model.model)}</strong> ${second ? 'has the best' : 'has a'} ${rule},
+    <strong>${fixed(best.score, 4)}</strong> on a scale from 0 to 2 where 0 is perfect${
+      second && html`; next is ${dataText(second.model.model)} with ${fixed(second.score, 4)}`
     }.</p>`;
 }
 
-function keyFigures({ models }: Scores, leakage: LeakageProof | undefined): Content {
-  const best = bestOf(models, ({ overall }) => overall.smape);
-  if (!best) return undefined;
+function keyFigures(scores: Scores, leakage: LeakageProof | undefined): Content {
+  const { rule, ranked } = ranking(scores);
+  if (ranked.length === 0) return undefined;
+  const [{ model, score }] = ranked;
+  const { overall, byStart } = model;
+  const name = dataText(model.model);
   const figure = (value: string, label: string, note: Content) =>
     html`<div class="figure"><dt>${label}</dt><dd><b>${value}</b><span>${note}</span></dd></div>`;
-  const levels = levelsOf([best]);
   return html`<dl class="figures">
-    ${figure(fixed(best.overall.smape, 3), 'SMAPE, 0 to 2', dataText(best.model))}
-    ${Number.isFinite(best.overall.skill) && figure(percent(best.overall.skill), 'Skill', 'against seasonal naive')}
-    ${levels.map((level) =>
-      figure(percent(best.overall.coverage[level]), `Inside the ${level} % interval`, dataText(best.model)),
-    )}
-    ${figure(count(best.overall.points), 'Points scored', plural(best.byStart.length, 'start'))}
+    ${figure(fixed(score, 3), `${rule.charAt(0).toUpperCase()}${rule.slice(1)}, 0 to 2`, name)}
+    ${Number.isFinite(overall.skill) && figure(percent(overall.skill), 'Skill', 'against seasonal naive')}
+    ${levelsOf([model]).map((level) => figure(percent(overall.coverage[level]), `Inside ${level} % interval`, name))}
+    ${figure(count(overall.points), 'Points scored', plural(byStart.length, 'start'))}
     ${
       leakage &&
       html`<div class="figure ${leakage.passed ? 'good' : 'bad'}"><dt>Leakage proof</dt>
@@ -184,10 +193,4 @@ function leakageBadge({ passed, cutoffs, compared, different, examples }: Leakag
       ${different === 0 ? 'none differs' : `${plural(different, 'number')} differ`}.</p>
     ${examples.length > 0 && html`<ul>${examples.map((example) => html`<li>${dataText(example)}</li>`)}</ul>`}
   </div>`;
-}
-
-function bestOf(models: readonly ModelScores[], read: (model: ModelScores) => number): ModelScores | undefined {
-  return models
-    .filter((model) => Number.isFinite(read(model)))
-    .reduce<ModelScores | undefined>((best, model) => (best && read(best) <= read(model) ? best : model), undefined);
 }

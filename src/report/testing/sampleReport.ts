@@ -28,8 +28,17 @@ export function sampleReport(options: SampleOptions): ReportData {
     panel,
     backtest,
     scores: scoreTable(backtest, { kdd2018: true, seed }),
-    forecasts: sampleModels.map(({ model, lag }) => ({ model, forecast: sampleForecast(panel, lag, horizon) })),
-    leakage: { passed: true, cutoffs: starts, compared: backtest.truth.length * 15, different: 0, examples: [] },
+    forecasts: sampleModels.map(({ model, lag }) => ({
+      model,
+      forecast: sampleForecast(panel, lag, horizon),
+    })),
+    leakage: {
+      passed: true,
+      cutoffs: starts,
+      compared: backtest.truth.length * 15,
+      different: 0,
+      examples: [],
+    },
     reading: {
       files: [
         { path: 'beijing.csv.gz', layout: 'kdd2018-beijing', rows: 400_000 },
@@ -48,7 +57,8 @@ export function sampleReport(options: SampleOptions): ReportData {
     },
     warnings: ['1 series has no reading at all in the last 90 days'],
     provenance: {
-      command: "trainyard backtest 'beijing.csv.gz' --horizon 48 --models medianOfMedians,seasonalNaive,naive --out DIR",
+      command:
+        "trainyard backtest 'beijing.csv.gz' --horizon 48 --models medianOfMedians,seasonalNaive,naive --out DIR",
       seed,
       versions: { trainyard: '0.1.0', node: '20.19.0' },
       fingerprint: fingerprint(panel),
@@ -79,7 +89,12 @@ export function samplePanel({ days, cities, seed = 1, timeZone = 'UTC', nameStat
     length,
     timeZone,
     series: stations.flatMap(({ measures, ...station }) =>
-      measures.map((measure) => ({ ...station, id: `${station.station}#${measure}`, measure, unit: 'ug/m3' })),
+      measures.map((measure) => ({
+        ...station,
+        id: `${station.station}#${measure}`,
+        measure,
+        unit: 'ug/m3',
+      })),
     ),
   });
   const weather = new Map(
@@ -161,7 +176,11 @@ function sampleForecast(panel: Panel, lag: number, horizon: number): Forecast {
   );
   const side = (level: number, which: 0 | 1) =>
     point.map((values) => values.map((value, ahead) => boundsOf(value, ahead, level)[which]));
-  const intervals: Interval[] = [80, 95].map((level) => ({ level, lower: side(level, 0), upper: side(level, 1) }));
+  const intervals: Interval[] = [80, 95].map((level) => ({
+    level,
+    lower: side(level, 0),
+    upper: side(level, 1),
+  }));
   return { start: timeAt(panel, panel.length), step: hour, horizon, point, intervals };
 }
 
@@ -179,7 +198,11 @@ function sampleBacktest(panel: Panel, count: number, horizon: number, seed: numb
     models: sampleModels.map(({ model }) => ({
       model,
       point: new Float64Array(size),
-      intervals: [80, 95].map((level) => ({ level, lower: new Float64Array(size), upper: new Float64Array(size) })),
+      intervals: [80, 95].map((level) => ({
+        level,
+        lower: new Float64Array(size),
+        upper: new Float64Array(size),
+      })),
     })),
   };
   const noise = randomStream(seed, 'forecast');
