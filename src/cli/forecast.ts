@@ -106,7 +106,7 @@ export async function forecast(
     );
     for (const line of silent) terminal.warn(line);
     await writeReport(out, {
-      title: `Forecast of ${panel.series.length} series from ${formatTime(start)} UTC`,
+      title: `Forecast of ${panel.series.length} series from ${formatTime(start).slice(0, 16)} UTC`,
       provenance: provenanceOf(setUp, { 'forecast start': `${formatTime(start)} UTC` }),
       panel: imputePanel(seen, rolling.steps ?? []),
       reading: report,
