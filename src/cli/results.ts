@@ -78,7 +78,7 @@ export async function writeReport(out: OutputFolder, data: ReportData): Promise<
   }
   for (const [name, text] of files) {
     await writeFile(out.pathFor(name), text).catch((cause) => {
-      throw writingFailed(name, cause);
+      throw writingFailed(out.pathFor(name), cause);
     });
   }
 }

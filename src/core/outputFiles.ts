@@ -85,7 +85,9 @@ export function writingFailed(path: string, cause: unknown): TrainyardError {
     (cause as NodeJS.ErrnoException | undefined)?.code ??
     /\b(ENOSPC|EFBIG|EACCES|EROFS)\b/.exec(message)?.[0];
   const remedy = writingRemedies[code ?? ''] ?? 'choose another output path';
-  return fileError(`cannot write ${path}: ${message}`, remedy, cause);
+  // Users know the file by the place it was meant for.
+  const target = path.replace(/\.staging-[0-9a-f]{8}[/\\]/, '');
+  return fileError(`cannot write ${target}: ${message}`, remedy, cause);
 }
 
 const writingRemedies: Record<string, string> = {

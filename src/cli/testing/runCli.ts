@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** What a run of the command line left behind. */
+export interface CliRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How to run it. */
+export interface CliOptions {
+  /** Shell commands before it, for instance `ulimit -f 8`. */
+  readonly before?: string;
+  /** Sends SIGINT once this holds; asked every few milliseconds. */
+  readonly interruptWhen?: () => boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+/** Runs the built command line (`npm test` builds first) and waits for its end. */
+export function runCli(
+  args: readonly string[],
+  { before = ':', interruptWhen, env = {} }: CliOptions = {},
+): Promise<CliRun> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', ...env },
+    });
+    let stdout = '';
+    let stderr = '';
+    const watch = setInterval(() => {
+      if (!interruptWhen?.()) return;
+      clearInterval(watch);
+      child.kill('SIGINT');
+    }, 5);
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearInterval(watch);
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
