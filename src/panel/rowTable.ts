@@ -2,9 +2,9 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { dataError, type TrainyardError } from '../core/errors.ts';
 import { sqlList, sqlName, sqlText } from './duckdb.ts';
 import { type FileSource, fileColumn } from './files/fileSource.ts';
-import { missingSpellings } from './files/missingSpellings.ts';
 import { readingFailed } from './files/openSource.ts';
 import { type Layout, type RowShape, rowFields } from './layouts/layout.ts';
+import { missingWords } from './missingWords.ts';
 import { timeExpressions } from './timeExpressions.ts';
 
 /** Files of one layout and one header, read into a temporary table of DuckDB. */
@@ -50,16 +50,26 @@ export async function loadRows(
 ): Promise<RowTable> {
   const { layout, shape, source, paths } = from;
   const time = timeExpressions(from);
-  const values = shape.values.map(({ column }, index) => `${toNumber(column)} AS v${index}`);
-  const bad = shape.values.map(({ column }) => isNoNumber(column)).join(' OR ');
   // An enumeration takes a byte or two a row where the path would take its length.
   const ofMany = paths.length > 1;
+  const file = ofMany ? [`${fileColumn}::${name}_file AS file`] : [];
+  const cells = shape.values.flatMap(({ column }, index) => [
+    `${sqlName(column)} AS text${index}`,
+    `TRY_CAST(${sqlName(column)} AS DOUBLE) AS v${index}`,
+  ]);
+  const read = [`${shape.time} AS time_text`, `${time.moment} AS moment`, `${keyExpression(shape)} AS key`];
+  const kept = [
+    `${time.milliseconds} AS t`,
+    `${time.hasOffset} AS zoned`,
+    'key',
+    `${badCells(shape)} AS bad`,
+  ];
+  const columns = [...kept, ...(ofMany ? ['file'] : []), ...shape.values.map((_, index) => `v${index}`)];
   try {
     if (ofMany) await createEnum(connection, `${name}_file`, paths);
-    await connection.run(`CREATE TEMP TABLE ${name} AS
-      SELECT ${time.milliseconds} AS t, ${time.hasOffset} AS zoned, ${keyExpression(shape)} AS key, ${bad} AS bad,
-             ${ofMany ? `${fileColumn}::${name}_file AS file,` : ''} ${values.join(', ')}
-      FROM ${source.relation(paths)} ${shape.where ? `WHERE ${shape.where}` : ''}`);
+    await connection.run(`CREATE TEMP TABLE ${name} AS SELECT ${columns.join(', ')}
+      FROM (SELECT ${[...read, ...file, ...cells].join(', ')}
+            FROM ${source.relation(paths)} ${shape.where ? `WHERE ${shape.where}` : ''})`);
   } catch (error) {
     throw await nameBrokenFile(connection, from, error);
   }
@@ -98,15 +108,15 @@ function keyExpression(shape: RowShape): string {
   return parts.length === 0 ? "''" : parts.join(` || ${sqlText(keySeparator)} || `);
 }
 
-function toNumber(column: string): string {
-  return `TRY_CAST(${sqlName(column)} AS DOUBLE)`;
+// Whether a row holds a cell that is neither a number nor one of the words for a missing reading.
+function badCells({ values }: RowShape): string {
+  const odd = values.map((_, index) => `(text${index} IS NOT NULL AND v${index} IS NULL)`);
+  const bad = values.map((_, index) => isBadCell(`text${index}`, `v${index}`));
+  return `CASE WHEN ${odd.join(' OR ')} THEN ${bad.join(' OR ')} ELSE false END`;
 }
 
-// Blanks around a missing reading are looked at only where a cell is no number as it stands.
-function isNoNumber(column: string): string {
-  const name = sqlName(column);
-  return `(CASE WHEN ${name} IS NOT NULL AND ${toNumber(column)} IS NULL
-                THEN trim(${name}) NOT IN ${sqlList(missingSpellings)} ELSE false END)`;
+function isBadCell(text: string, number: string): string {
+  return `(${text} IS NOT NULL AND ${number} IS NULL AND lower(trim(${text})) NOT IN ${sqlList(missingWords)})`;
 }
 
 async function createEnum(connection: DuckDBConnection, name: string, words: readonly string[]) {
@@ -176,8 +186,8 @@ async function badTimeError(
   path: string,
 ): Promise<TrainyardError> {
   const { timeColumn, time } = from.shape;
-  const { milliseconds } = timeExpressions(from);
-  const { place, found } = await findRow(connection, from, path, [time], `${milliseconds} IS NULL`);
+  const { moment } = timeExpressions(from);
+  const { place, found } = await findRow(connection, from, path, [time], `${moment} IS NULL`);
   if (found[0].trim().toLowerCase() === timeColumn.trim().toLowerCase()) {
     return dataError(
       `${place}: a second header row: two files were joined into one`,
@@ -198,8 +208,9 @@ async function badValueError(
   path: string,
 ): Promise<TrainyardError> {
   const columns = from.shape.values.map(({ column }) => column);
-  const cells = columns.map((column) => `CASE WHEN ${isNoNumber(column)} THEN ${sqlName(column)} END`);
-  const { place, found } = await findRow(connection, from, path, cells, columns.map(isNoNumber).join(' OR '));
+  const bad = columns.map((column) => isBadCell(sqlName(column), `TRY_CAST(${sqlName(column)} AS DOUBLE)`));
+  const cells = columns.map((column, index) => `CASE WHEN ${bad[index]} THEN ${sqlName(column)} END`);
+  const { place, found } = await findRow(connection, from, path, cells, bad.join(' OR '));
   const index = found.findIndex((text) => text !== '');
   return dataError(
     `${place}: "${found[index]}" in column ${columns[index]} is not a number`,
@@ -215,7 +226,7 @@ async function mixedOffsetError(
   path: string,
   fewZoned: boolean,
 ): Promise<TrainyardError> {
-  const { hasOffset } = timeExpressions(from);
+  const hasOffset = timeExpressions(from).hasOffset.replaceAll('time_text', `(${from.shape.time})`);
   const odd = fewZoned ? hasOffset : `NOT ${hasOffset}`;
   const { place, found } = await findRow(connection, from, path, [from.shape.time], odd);
   return dataError(

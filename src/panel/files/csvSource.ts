@@ -1,8 +1,7 @@
 import { dataError } from '../../core/errors.ts';
-import { sqlList, sqlText } from '../duckdb.ts';
+import { sqlText } from '../duckdb.ts';
 import { type FileSource, fileColumn } from './fileSource.ts';
 import { firstLine, isGzip } from './firstBytes.ts';
-import { missingSpellings } from './missingSpellings.ts';
 import { sqlPaths } from './paths.ts';
 
 const delimiters = [',', ';', '\t', '|'];
@@ -38,7 +37,7 @@ export async function openCsv(path: string): Promise<FileSource> {
   const compression = gzip ? 'gzip' : 'none';
   const options = [
     `delim = ${sqlText(delimiter)}, quote = '"', escape = '"', header = true, auto_detect = false`,
-    `columns = {${types}}, nullstr = ${sqlList(missingSpellings)}, compression = '${compression}'`,
+    `columns = {${types}}, nullstr = '', compression = '${compression}'`,
     `max_line_size = 16777216, filename = '${fileColumn}'`,
   ];
   return {

@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { sqlList, sqlName } from '../duckdb.ts';
+import { sqlName } from '../duckdb.ts';
 import { type FileSource, fileColumn } from './fileSource.ts';
-import { missingSpellings } from './missingSpellings.ts';
 import { sqlPaths } from './paths.ts';
 
 /**
@@ -20,10 +19,7 @@ export async function openTyped(
     .map(String)
     .filter((column) => column !== fileColumn);
   if (columns.includes('AirQualityData')) return londonAirSource;
-  const texts = columns.map((column) => {
-    const text = `${sqlName(column)}::VARCHAR`;
-    return `CASE WHEN ${text} IN ${sqlList(missingSpellings)} THEN NULL ELSE ${text} END AS ${sqlName(column)}`;
-  });
+  const texts = columns.map((column) => `nullif(${sqlName(column)}::VARCHAR, '') AS ${sqlName(column)}`);
   return {
     columns,
     dialect: reader,
