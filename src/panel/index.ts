@@ -25,4 +25,8 @@ export {
 export type { PanelReading, ReadingReport, SeriesReading } from './readingReport.ts';
 export type { DuplicateRule, NegativeRule, ReadPanelOptions } from './readOptions.ts';
 export { readPanel } from './readPanel.ts';
+export { type Simulation, type SimulationOptions, simulatePanel, writeSimulation } from './simulate.ts';
+export { type FetchOptions, type FetchResult, fetchSource } from './sources/fetchSource.ts';
+export type { Politeness } from './sources/politeFetch.ts';
 export { formatDay, formatTime, parseDuration, parseTime } from './timeText.ts';
+export { writePanel } from './writePanel.ts';
