@@ -68,6 +68,7 @@ export function metricColumns(units: readonly string[], levels: readonly number[
       }),
     ),
     column('points', 'Points', 'none', count, (row) => row.points),
+    column('missing', 'Not forecast', 'low', count, (row) => row.missing),
   ];
 }
 

@@ -97,6 +97,7 @@ export function placeChart(spec: ChartSpec): PlacedChart {
     },
     { rootMargin: '300px' },
   ).observe(container);
+  container.addEventListener('focus', draw);
   onThemeChange(refresh);
   addEventListener('beforeprint', () => {
     draw();

@@ -30,7 +30,7 @@ export function choice(content: {
       ),
     );
     select.addEventListener('change', () => onChoose(select.value));
-    return element('label', { class: 'select' }, element('span', {}, label), select);
+    return element('label', { class: 'select' }, element('span', { class: 'control-label' }, label), select);
   }
   const name = `choice-${++choices}`;
   const bar = element('div', { class: 'bar' });
@@ -46,7 +46,7 @@ export function choice(content: {
     if (swatch && mark) swatch.style.background = mark(option.value);
     bar.append(element('label', {}, input, element('span', {}, swatch, dataText(option.label))));
   }
-  return element('fieldset', { class: 'choice' }, element('legend', {}, label), bar);
+  return element('fieldset', { class: 'choice' }, element('legend', { class: 'control-label' }, label), bar);
 }
 
 /**

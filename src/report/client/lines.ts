@@ -6,7 +6,7 @@ import { type Palette, palette } from './theme.ts';
 import { timeAxisLabels } from './times.ts';
 
 /** Whether fingers are the pointer: charts then leave dragging to the page, which has to scroll. */
-export const touch = matchMedia('(pointer: coarse)').matches;
+export const touch = matchMedia('(pointer: coarse), (any-pointer: coarse) and (width < 900px)').matches;
 
 /** What every chart begins with. */
 export function chartBase(): Record<string, unknown> {
@@ -32,7 +32,13 @@ export function timeAxis(more: Record<string, unknown> = {}): Record<string, unk
     type: 'time',
     axisLine: { lineStyle: { color: line } },
     axisTick: { lineStyle: { color: line } },
-    axisLabel: { color: muted, fontSize: 12, hideOverlap: true, formatter: timeAxisLabels },
+    axisLabel: {
+      color: muted,
+      fontSize: 12,
+      hideOverlap: true,
+      alignMaxLabel: 'right',
+      formatter: timeAxisLabels,
+    },
     splitLine: { show: false },
     ...more,
   };

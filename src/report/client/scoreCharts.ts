@@ -29,6 +29,7 @@ export function chartedColumns({ payload }: Page): { column: MetricColumn; index
     .filter(
       ({ column, index }) =>
         column.name !== 'points' &&
+        column.name !== 'missing' &&
         scores.models.some(({ byStep }) => byStep.some(({ row }) => row[index] !== null)),
     );
 }

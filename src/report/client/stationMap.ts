@@ -195,8 +195,12 @@ function cityMap(page: Page, city: string, stations: readonly Station[], classes
     group.addEventListener('focus', show);
     group.addEventListener('blur', hideHint);
     // A finger first sees the label; the second tap, a click or Enter goes to the series.
+    let wasFocused = false;
+    group.addEventListener('pointerdown', () => {
+      wasFocused = document.activeElement === group;
+    });
     group.addEventListener('click', (event) => {
-      if ((event as PointerEvent).pointerType === 'touch' && document.activeElement !== group) group.focus();
+      if ((event as PointerEvent).pointerType === 'touch' && !wasFocused) show();
       else void open();
     });
     group.addEventListener('keydown', (event) => {

@@ -13,8 +13,10 @@ export function summarySection({ panel, scores, leakage }: ReportData): Markup |
   const content: Content[] = [];
   if (scores) {
     const units = unitsOfScores(panel, scores.models);
-    const columns = metricColumns(units, levelsOf(scores.models)).filter(({ read }) =>
-      scores.models.some(({ overall }) => Number.isFinite(read(overall))),
+    const columns = metricColumns(units, levelsOf(scores.models)).filter(({ name, read }) =>
+      scores.models.some(({ overall }) =>
+        name === 'missing' ? overall.missing > 0 : Number.isFinite(read(overall)),
+      ),
     );
     content.push(
       headline(scores),
