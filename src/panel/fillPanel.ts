@@ -64,8 +64,8 @@ export async function fillPanel(
           const seen = tally.rowsSeen[cell];
           if (seen > 0) tally.duplicates[series]++;
           if (seen < 65535) tally.rowsSeen[cell] = seen + 1;
-          const value = values[column].getItem(row) as number | null;
-          if (value === null || Number.isNaN(value)) continue;
+          const value = values[column].getItem(row) as number;
+          if (Number.isNaN(value)) continue;
           if (!Number.isFinite(value)) {
             tally.infinite++;
             continue;

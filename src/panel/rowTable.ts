@@ -64,7 +64,9 @@ export async function loadRows(
     'key',
     `${badCells(shape)} AS bad`,
   ];
-  const columns = [...kept, ...(ofMany ? ['file'] : []), ...shape.values.map((_, index) => `v${index}`)];
+  // NaN instead of NULL: the package looks up NULLs by arithmetic on big integers, cell by cell.
+  const values = shape.values.map((_, index) => `coalesce(v${index}, 'nan'::DOUBLE) AS v${index}`);
+  const columns = [...kept, ...(ofMany ? ['file'] : []), ...values];
   try {
     if (ofMany) await createEnum(connection, `${name}_file`, paths);
     await connection.run(`CREATE TEMP TABLE ${name} AS SELECT ${columns.join(', ')}
@@ -92,7 +94,7 @@ export async function loadRows(
   };
 }
 
-/** SQL of the rows of a table in their order: index of the key, milliseconds since 1970 UTC, then the values. */
+/** SQL of the rows of a table in their order: index of the key, milliseconds since 1970 UTC, then the values, NaN = missing. */
 export function rowsQuery({ name, shape }: RowTable): string {
   const values = shape.values.map((_, index) => `v${index}`);
   return `SELECT enum_code(key::${name}_key), t, ${values.join(', ')} FROM ${name}`;
@@ -104,7 +106,7 @@ export function keyFields(shape: RowShape) {
 }
 
 function keyExpression(shape: RowShape): string {
-  const parts = keyFields(shape).map((field) => `coalesce(trim(${shape.fields[field]}), '')`);
+  const parts = keyFields(shape).map((field) => `coalesce(${shape.fields[field]}, '')`);
   return parts.length === 0 ? "''" : parts.join(` || ${sqlText(keySeparator)} || `);
 }
 

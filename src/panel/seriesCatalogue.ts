@@ -56,7 +56,7 @@ export function catalogueSeries(
     const fields = keyFields(table.shape);
     const place = table.files[0].path;
     const ofKey = (key: string): Route[] => {
-      const parts = key.split(keySeparator);
+      const parts = key.split(keySeparator).map((part) => part.trim());
       const said = Object.fromEntries(fields.map((field, index) => [field, parts[index]]));
       if ((said.id ?? said.station) === '') {
         throw dataError(

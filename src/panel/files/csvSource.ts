@@ -38,7 +38,8 @@ export async function openCsv(path: string): Promise<FileSource> {
   const options = [
     `delim = ${sqlText(delimiter)}, quote = '"', escape = '"', header = true, auto_detect = false`,
     `columns = {${types}}, nullstr = '', compression = '${compression}'`,
-    `max_line_size = 16777216, filename = '${fileColumn}'`,
+    // Small buffers, so that all threads get some of a file.
+    `buffer_size = 8388608, filename = '${fileColumn}'`,
   ];
   return {
     columns,
