@@ -33,8 +33,8 @@ export function scoresText(scores: Scores, metric: MetricName): string {
     ...(levels.length > 0 ? [decimals(overall.pinball, 3)] : []),
     ...levels.map((level) => decimals(overall.coverage[Number(level)], 3)),
   ]);
-  const notes = [`smape: ${scores.definitions.smape}`, `skill: ${scores.definitions.skill}`];
-  if (competition) notes.unshift('kdd: SMAPE of KDD Cup 2018, day by day, over the hours it counts');
+  const explained = [...(competition ? ['kdd mean'] : []), 'smape', 'skill'];
+  const notes = explained.map((name) => `${name}: ${scores.definitions[name]}`);
   return [textTable(header, rows), '', ...notes].join('\n');
 }
 
