@@ -30,7 +30,7 @@ export function imputeCommand(): Command {
     .argument('<files...>', 'CSV, .csv.gz, Parquet, JSON lines or .tsf files; quoted patterns are expanded')
     .option(
       '--steps <chain>',
-      'steps in order, for instance linear:3,seasonalFill:hour,mean (default: linear:72,mean:hour)',
+      'steps in order, for instance linear:3,seasonalFill:hour,mean (default: linear:72,median:hour)',
     )
     .option('--out <file>', 'file to write: .csv, .csv.gz or .parquet')
     .option('--evaluate', 'hide known values, fill them and score only those')

@@ -1,40 +1,41 @@
 import { closestWord } from '../core/closestWord.ts';
 import { usageError } from '../core/errors.ts';
 import type { Panel } from '../panel/panel.ts';
-import { linear } from './linear.ts';
-import { mean } from './mean.ts';
-import { previous } from './previous.ts';
-import { seasonalFill } from './seasonalFill.ts';
-import type { ImputeStep, StepSpec } from './step.ts';
-
-/** Every step, by name. */
-export const imputeSteps: readonly ImputeStep[] = [linear, seasonalFill, mean, previous];
+import type { ImputeStep, StepSpec, StepValue } from './step.ts';
+import { imputeSteps } from './steps.ts';
 
 /**
- * What a panel is filled by unless told otherwise: lines across gaps of up to three days, then the mean of the hour.
- * On the readings of Beijing and London this beats filling from neighbouring days at every gap length
- * (docs/missing-values.md has the table).
+ * What a panel is filled by unless told otherwise: lines across gaps of up to three days, then the median of the hour
+ * of day. Chosen by `trainyard impute --evaluate` on the readings of Beijing and London; docs/missing-values.md has
+ * the table.
  */
 export const defaultSteps: readonly StepSpec[] = [
   { name: 'linear', options: { maxGap: 72 } },
-  { name: 'mean', options: { by: 'hour' } },
+  { name: 'median', options: { by: 'hour' } },
 ];
 
 /**
- * Fills a panel by a chain of steps, each filling what those before it left. Pure: the panel given is not changed.
- * The result says, cell by cell, which step filled it (`filledBy`, `fillSteps`).
+ * Fills a panel by a chain of steps, each filling what those before it left. Pure: the panel given is not changed,
+ * and what nothing was filled in shares its storage. The result says, cell by cell, which step filled it (`filledBy`,
+ * `fillSteps`).
  *
+ * @throws TrainyardError of kind `usage` for an unknown step or option, or a value that makes no sense.
  * @example
  * const filled = imputePanel(panel, parseSteps('linear:3,seasonalFill:hour,mean'));
  */
 export function imputePanel(panel: Panel, steps: readonly StepSpec[]): Panel {
-  return steps.reduce((filled, { name, options }) => stepNamed(name).fill(filled, options), panel);
+  return steps.reduce((filled, spec) => {
+    const step = stepNamed(spec.name);
+    const options = completeOptions(step, spec.options);
+    return step.fill(filled, options, formatStep({ name: spec.name, options }));
+  }, panel);
 }
 
 /**
- * Reads a chain such as `linear:3,seasonalFill:hour,mean`; `none` is the empty chain.
+ * Reads a chain such as `linear:3,seasonalFill:hour:maxDays=14,mean`: steps with commas between, each followed by its
+ * options, colons between; the first option of a step needs no name. `none` is the empty chain.
  *
- * @throws TrainyardError of kind `usage` for an unknown step or option.
+ * @throws TrainyardError of kind `usage` for an unknown step or option, or a value that makes no sense.
  */
 export function parseSteps(text: string): StepSpec[] {
   const words = text
@@ -43,27 +44,75 @@ export function parseSteps(text: string): StepSpec[] {
     .filter((word) => word !== '');
   if (words.length === 0) throw usageError('no imputation steps', 'name some, or write none');
   if (words.length === 1 && words[0] === 'none') return [];
-  return words.map((word) => {
-    const colon = word.indexOf(':');
-    const name = colon < 0 ? word : word.slice(0, colon);
-    return { name, options: stepNamed(name).parse(colon < 0 ? undefined : word.slice(colon + 1)) };
-  });
+  return words.map(parseStep);
 }
 
 /** The text that {@link parseSteps} reads back as these steps. */
 export function formatSteps(steps: readonly StepSpec[]): string {
-  if (steps.length === 0) return 'none';
-  return steps
-    .map(({ name, options }) => {
-      const values = Object.values(options).filter((value) => value !== 'series');
-      return values.length === 0 ? name : `${name}:${values.join('/')}`;
-    })
-    .join(',');
+  return steps.length === 0 ? 'none' : steps.map(formatStep).join(',');
 }
 
 /** `series` when every step fills each series from itself alone. */
 export function stepsScope(steps: readonly StepSpec[]): 'series' | 'panel' {
   return steps.every(({ name }) => stepNamed(name).scope === 'series') ? 'series' : 'panel';
+}
+
+function parseStep(word: string): StepSpec {
+  const [name, ...settings] = word.split(':');
+  const step = stepNamed(name);
+  const given: Record<string, StepValue> = {};
+  for (const [position, setting] of settings.entries()) {
+    const equals = setting.indexOf('=');
+    const bare = equals < 0 && position === 0;
+    const key = bare ? Object.keys(step.options)[0] : setting.slice(0, equals < 0 ? undefined : equals);
+    assertOption(step, key);
+    if (Object.hasOwn(given, key)) throw usageError(`option given twice: ${name}:${key}`, 'leave one out');
+    given[key] = readValue(bare ? setting : setting.slice(equals < 0 ? setting.length : equals + 1));
+  }
+  return { name, options: completeOptions(step, given) };
+}
+
+function formatStep({ name, options }: StepSpec): string {
+  const [first] = Object.keys(stepNamed(name).options);
+  const told = Object.entries(options).filter(([key]) => key !== first);
+  const bare = options[first] === undefined ? [] : [String(options[first])];
+  return [name, ...bare, ...told.map(([key, value]) => `${key}=${value}`)].join(':');
+}
+
+/** The options given, checked, and the defaults of the others. */
+function completeOptions(step: ImputeStep, given: StepSpec['options']): StepSpec['options'] {
+  for (const [key, value] of Object.entries(given)) {
+    assertOption(step, key);
+    const { accepts, expected } = step.options[key];
+    if (accepts(value)) continue;
+    throw usageError(
+      `invalid ${key} of ${step.name}: ${value === '' ? '(empty)' : value}; expected ${expected}`,
+    );
+  }
+  const complete: Record<string, StepValue> = {};
+  for (const [key, option] of Object.entries(step.options)) {
+    const value = given[key] ?? option.default;
+    if (value !== undefined) complete[key] = value;
+  }
+  return complete;
+}
+
+function assertOption({ name, options }: ImputeStep, key: string): void {
+  if (Object.hasOwn(options, key)) return;
+  const known = Object.keys(options);
+  const closest = closestWord(key, known);
+  const list = known.length > 0 ? `its options are ${known.join(', ')}` : 'it has no options';
+  throw usageError(
+    `unknown option of ${name}: ${key || '(empty)'}`,
+    closest ? `did you mean ${closest}? ${list}` : list,
+  );
+}
+
+// Options are plain data: what looks like a number is one.
+function readValue(text: string): StepValue {
+  const trimmed = text.trim();
+  if (trimmed === 'true' || trimmed === 'false') return trimmed === 'true';
+  return /^-?\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : trimmed;
 }
 
 function stepNamed(name: string): ImputeStep {

@@ -2,7 +2,7 @@ import type { ProgressCallback } from '../core/progress.ts';
 import { mapOnWorkers, moduleBeside } from '../core/workerPool.ts';
 import type { Panel } from '../panel/panel.ts';
 import { defaultSteps, formatSteps, imputePanel, parseSteps } from './chain.ts';
-import { hideCells, type Scenario, scenarioName, scenarios } from './hideCells.ts';
+import { hideCells, readingsOf, type Scenario, scenarioName, scenarios } from './hideCells.ts';
 import type { StepSpec } from './step.ts';
 
 /** What to evaluate, on what. */
@@ -22,26 +22,46 @@ export interface EvaluationRow {
   readonly scenario: string;
   readonly method: string;
   /**
-   * Length of the run of missing steps that a hidden cell lies in, other missing cells included: `1`, `2-3`, `4-6`,
-   * `7-24`, `25-72`, `>72`, or `all`.
+   * Length of the gap that a hidden cell lies in: the steps of the whole run of missing cells around it once cells are
+   * hidden, those included that were missing before. `1`, `2-3`, `4-6`, `7-24`, `25-72`, `>72`, or `all`.
    */
   readonly gap: string;
   /** Hidden cells. */
   readonly cells: number;
-  /** Share of them that the method filled; errors are over these. */
+  /** Share of them that the method filled; errors are over these, and NaN where there are none. */
   readonly filled: number;
   readonly mae: number;
   readonly rmse: number;
-  /** Mean absolute error in standard deviations of each series: comparable with published protocols. */
+  /**
+   * Mean absolute error after dividing the errors of each series by the standard deviation of its readings, as
+   * published protocols do; series that never change are left out of it.
+   */
   readonly standardisedMae: number;
 }
 
-/** Methods compared unless others are named. */
+/** Methods compared unless others are named: the default chain, the published one, and each step alone. */
 export const defaultMethods: readonly (readonly StepSpec[])[] = [
   defaultSteps,
-  ...['linear:1000000', 'previous', 'seasonalFill:hour', 'seasonalFill:day', 'mean:hour', 'mean'].map(
-    parseSteps,
-  ),
+  ...[
+    'linear:3,seasonalFill:hour,mean',
+    'linear:any',
+    'previous',
+    'seasonalFill:hour',
+    'seasonalFill:day',
+    'mean',
+    'mean:hour',
+    'median:hour',
+  ].map(parseSteps),
+];
+
+/** Ranges of gap lengths in steps, shortest first. */
+export const gapRanges = [
+  { name: '1', upTo: 1 },
+  { name: '2-3', upTo: 3 },
+  { name: '4-6', upTo: 6 },
+  { name: '7-24', upTo: 24 },
+  { name: '25-72', upTo: 72 },
+  { name: '>72', upTo: Number.POSITIVE_INFINITY },
 ];
 
 /**
@@ -71,10 +91,20 @@ export async function evaluateImputation(
 }
 
 interface EvaluationTask {
-  panel: Panel;
-  scenario: Scenario;
-  steps: readonly StepSpec[];
-  seed: number;
+  readonly panel: Panel;
+  readonly scenario: Scenario;
+  readonly steps: readonly StepSpec[];
+  readonly seed: number;
+}
+
+interface ErrorSums {
+  cells: number;
+  filled: number;
+  absolute: number;
+  squared: number;
+  /** Filled cells of series that change. */
+  scaled: number;
+  standardised: number;
 }
 
 /**
@@ -85,9 +115,9 @@ interface EvaluationTask {
 export function evaluateOne({ panel, scenario, steps, seed }: EvaluationTask): EvaluationRow[] {
   const { panel: gappy, hidden } = hideCells(panel, scenario, seed);
   const filled = imputePanel(gappy, steps);
-  const sums = gapRanges.map(() => ({ cells: 0, filled: 0, absolute: 0, squared: 0, standardised: 0 }));
+  const sums = gapRanges.map(noErrors);
   for (const [s, { values: truth }] of panel.series.entries()) {
-    const deviation = standardDeviation(truth);
+    const deviation = standardDeviation(readingsOf(panel.series[s]));
     const gapLengths = missingRunLengths(gappy.series[s].values);
     const estimate = filled.series[s].values;
     for (let i = 0; i < truth.length; i++) {
@@ -99,19 +129,16 @@ export function evaluateOne({ panel, scenario, steps, seed }: EvaluationTask): E
       sum.filled++;
       sum.absolute += error;
       sum.squared += error * error;
-      sum.standardised += deviation > 0 ? error / deviation : 0;
+      if (deviation > 0) {
+        sum.scaled++;
+        sum.standardised += error / deviation;
+      }
     }
   }
-  const all = sums.reduce((total, sum) => ({
-    cells: total.cells + sum.cells,
-    filled: total.filled + sum.filled,
-    absolute: total.absolute + sum.absolute,
-    squared: total.squared + sum.squared,
-    standardised: total.standardised + sum.standardised,
-  }));
-  return [...sums.map((sum, index) => ({ gap: gapRanges[index].name, ...sum })), { gap: 'all', ...all }]
+  const rows = sums.map((sum, index) => ({ gap: gapRanges[index].name, ...sum }));
+  return [...rows, { gap: 'all', ...sums.reduce(addErrors, noErrors()) }]
     .filter(({ cells }) => cells > 0)
-    .map(({ gap, cells, filled: count, absolute, squared, standardised }) => ({
+    .map(({ gap, cells, filled: count, absolute, squared, scaled, standardised }) => ({
       scenario: scenarioName(scenario),
       method: formatSteps(steps),
       gap,
@@ -119,18 +146,24 @@ export function evaluateOne({ panel, scenario, steps, seed }: EvaluationTask): E
       filled: count / cells,
       mae: absolute / count,
       rmse: Math.sqrt(squared / count),
-      standardisedMae: standardised / count,
+      standardisedMae: standardised / scaled,
     }));
 }
 
-const gapRanges = [
-  { name: '1', upTo: 1 },
-  { name: '2-3', upTo: 3 },
-  { name: '4-6', upTo: 6 },
-  { name: '7-24', upTo: 24 },
-  { name: '25-72', upTo: 72 },
-  { name: '>72', upTo: Number.POSITIVE_INFINITY },
-];
+function noErrors(): ErrorSums {
+  return { cells: 0, filled: 0, absolute: 0, squared: 0, scaled: 0, standardised: 0 };
+}
+
+function addErrors(a: ErrorSums, b: ErrorSums): ErrorSums {
+  return {
+    cells: a.cells + b.cells,
+    filled: a.filled + b.filled,
+    absolute: a.absolute + b.absolute,
+    squared: a.squared + b.squared,
+    scaled: a.scaled + b.scaled,
+    standardised: a.standardised + b.standardised,
+  };
+}
 
 // For each missing step, how many missing steps its run has; 0 for present steps.
 function missingRunLengths(values: Float64Array): Int32Array {

@@ -1,5 +1,5 @@
-import { randomStream } from '../core/random.ts';
-import type { Panel } from '../panel/panel.ts';
+import { type RandomStream, randomStream } from '../core/random.ts';
+import { day, type Panel } from '../panel/panel.ts';
 
 /** A way of hiding known cells. */
 export type Scenario =
@@ -25,49 +25,64 @@ export function scenarioName(scenario: Scenario): string {
 }
 
 /**
- * A copy of the panel with some known cells set missing, and a mask of those cells, `[series][step]`. What is hidden
- * depends on seed, scenario and series id alone. Runs hide about a tenth of the known cells of a series.
+ * A copy of the panel with some known cells set missing, and a mask of those cells, `[series][step]`. Known is what
+ * was read: cells that an earlier chain filled are neither hidden nor left in.
+ *
+ * - points: each cell with that probability, series by series.
+ * - runs: stretches of that many steps, series by series, until a tenth of the known cells is hidden.
+ * - own gaps: what is missing at some time is hidden that much earlier, for all series alike, so that stations
+ *   that fail together do so here; moved by whole days, a quarter to three quarters of the panel, around its end.
+ *
+ * What is hidden depends on seed, scenario and series id alone, not on the order of the series.
  */
 export function hideCells(
   panel: Panel,
   scenario: Scenario,
   seed: number,
 ): { panel: Panel; hidden: Uint8Array[] } {
+  const name = scenarioName(scenario);
+  const shift = ownGapsShift(panel, randomStream(seed, name));
   const hidden: Uint8Array[] = [];
   const series = panel.series.map((before) => {
-    const mask = hiders[scenario.kind](
-      before.values,
-      scenario as never,
-      randomStream(seed, scenarioName(scenario), before.id),
-    );
-    const values = Float64Array.from(before.values);
+    const values = readingsOf(before);
+    const mask = maskOf(values, scenario, shift, randomStream(seed, name, before.id));
     for (let i = 0; i < values.length; i++) {
       if (Number.isNaN(values[i])) mask[i] = 0;
       else if (mask[i]) values[i] = Number.NaN;
     }
     hidden.push(mask);
-    return { ...before, values };
+    return { ...before, values, filledBy: undefined };
   });
-  return { panel: { ...panel, series }, hidden };
+  return { panel: { ...panel, fillSteps: [], series }, hidden };
 }
 
-type Hider<S extends Scenario> = (
-  values: Float64Array,
-  scenario: S,
-  random: ReturnType<typeof randomStream>,
-) => Uint8Array;
+/** A copy of the values without those that imputation filled and those that are infinite. */
+export function readingsOf({ values, filledBy }: Panel['series'][number]): Float64Array {
+  const readings = new Float64Array(values);
+  for (let i = 0; i < readings.length; i++) {
+    if (filledBy?.[i] || !Number.isFinite(readings[i])) readings[i] = Number.NaN;
+  }
+  return readings;
+}
 
-const hidePoints: Hider<Extract<Scenario, { kind: 'points' }>> = (values, { percent }, random) => {
-  const mask = new Uint8Array(values.length);
-  for (let i = 0; i < mask.length; i++) mask[i] = random.uniform() < percent / 100 ? 1 : 0;
-  return mask;
-};
+function maskOf(values: Float64Array, scenario: Scenario, shift: number, random: RandomStream): Uint8Array {
+  switch (scenario.kind) {
+    case 'points':
+      return new Uint8Array(values.length).map(() => (random.uniform() < scenario.percent / 100 ? 1 : 0));
+    case 'runs':
+      return runsMask(values, scenario.length, random);
+    case 'ownGaps':
+      return new Uint8Array(values.length).map((_, i) =>
+        Number.isNaN(values[(i + shift) % values.length]) ? 1 : 0,
+      );
+  }
+}
 
-const hideRuns: Hider<Extract<Scenario, { kind: 'runs' }>> = (values, { length }, random) => {
+function runsMask(values: Float64Array, length: number, random: RandomStream): Uint8Array {
   const mask = new Uint8Array(values.length);
+  if (values.length <= length) return mask;
   let known = 0;
   for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) known++;
-  if (values.length <= length) return mask;
   let hidden = 0;
   // A series with hardly any reading may have no place left, so the tries are bounded.
   for (let tries = 0; hidden < known / 10 && tries < values.length; tries++) {
@@ -78,14 +93,12 @@ const hideRuns: Hider<Extract<Scenario, { kind: 'runs' }>> = (values, { length }
     }
   }
   return mask;
-};
+}
 
-const hideOwnGaps: Hider<Extract<Scenario, { kind: 'ownGaps' }>> = (values, _scenario, random) => {
-  const length = values.length;
-  const shift = length < 2 ? 0 : 1 + random.integer(length - 1);
-  const mask = new Uint8Array(length);
-  for (let i = 0; i < length; i++) mask[i] = Number.isNaN(values[(i + shift) % length]) ? 1 : 0;
-  return mask;
-};
-
-const hiders = { points: hidePoints, runs: hideRuns, ownGaps: hideOwnGaps };
+// Whole days, as instruments are serviced at some hours of the day and not at others.
+function ownGapsShift({ length, step }: Panel, random: RandomStream): number {
+  const unit = length * step >= 4 * day ? Math.max(1, Math.round(day / step)) : 1;
+  const units = Math.floor(length / unit);
+  const least = Math.ceil(units / 4);
+  return unit * (least + random.integer(Math.max(1, Math.floor((3 * units) / 4) - least + 1)));
+}

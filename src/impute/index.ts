@@ -1,3 +1,4 @@
-export { defaultSteps, formatSteps, imputePanel, imputeSteps, parseSteps, stepsScope } from './chain.ts';
+export { defaultSteps, formatSteps, imputePanel, parseSteps, stepsScope } from './chain.ts';
 export { type EvaluationOptions, type EvaluationRow, evaluateImputation } from './evaluate.ts';
-export { fillEachSeries, type ImputeStep, type StepSpec } from './step.ts';
+export type { ImputeStep, StepOption, StepSpec, StepValue } from './step.ts';
+export { imputeSteps } from './steps.ts';

@@ -1,39 +1,36 @@
-import { usageError } from '../core/errors.ts';
-import { slotsOfDay, slotsPerDay } from '../panel/localTime.ts';
-import type { ImputeStep } from './step.ts';
-import { fillEachSeries } from './step.ts';
+import { type DaySlots, daySlots, slotOption } from './daySlots.ts';
+import { fillEachSeries, type ImputeStep } from './step.ts';
 
-/** The mean of what was read of the series, or at its hour of day; cells filled before do not count. A series without any reading stays missing. */
+/**
+ * The mean of what was read of the series, or of what was read at the same hour of day; cells filled by earlier steps
+ * do not count. A series without any reading stays missing.
+ */
 export const mean: ImputeStep = {
   name: 'mean',
-  summary: "the series' mean, or that of the same hour of day: mean, mean:hour",
+  summary: 'the mean of the series, or of its readings at the same hour of day: mean, mean:hour',
   scope: 'series',
-  parse(argument) {
-    if (argument === undefined) return { by: 'series' };
-    if (argument !== 'hour') throw usageError(`invalid mean: ${argument}; expected mean or mean:hour`);
-    return { by: 'hour' };
-  },
-  fill(panel, { by }) {
-    const slots = by === 'hour' ? slotsOfDay(panel) : new Int32Array(panel.length);
-    const count = by === 'hour' ? slotsPerDay(panel) : 1;
-    return fillEachSeries(panel, 'mean', (values, { filledBy }) => fillMeans(values, filledBy, slots, count));
+  options: { by: slotOption },
+  fill(panel, { by }, label) {
+    const slots = daySlots(panel, by);
+    return fillEachSeries(panel, label, (values, { filledBy }) => fillMeans(values, filledBy, slots));
   },
 };
 
 function fillMeans(
   values: Float64Array,
   filledBy: Uint8Array | undefined,
-  slots: Int32Array,
-  slotCount: number,
+  { slotOf, count }: DaySlots,
 ): void {
-  const sums = new Float64Array(slotCount);
-  const counts = new Float64Array(slotCount);
+  const means = new Float64Array(count);
+  const readings = new Float64Array(count);
   for (let i = 0; i < values.length; i++) {
-    if (Number.isNaN(values[i]) || filledBy?.[i]) continue;
-    sums[slots[i]] += values[i];
-    counts[slots[i]]++;
+    if (!Number.isFinite(values[i]) || filledBy?.[i]) continue;
+    means[slotOf[i]] += values[i];
+    readings[slotOf[i]]++;
   }
+  for (let slot = 0; slot < count; slot++) means[slot] /= readings[slot];
   for (let i = 0; i < values.length; i++) {
-    if (Number.isNaN(values[i]) && counts[slots[i]] > 0) values[i] = sums[slots[i]] / counts[slots[i]];
+    // Missing where nothing was read, infinite where the sum ran over.
+    if (Number.isNaN(values[i]) && Number.isFinite(means[slotOf[i]])) values[i] = means[slotOf[i]];
   }
 }

@@ -1,19 +1,21 @@
-import type { ImputeStep } from './step.ts';
-import { fillEachSeries, parseCount } from './step.ts';
+import { boundOf, boundOption, fillEachSeries, type ImputeStep } from './step.ts';
 
-/** The last reading before the gap, carried forward over at most `maxGap` steps. */
+/** The last reading before a gap, carried forward over at most `maxSteps` steps. */
 export const previous: ImputeStep = {
   name: 'previous',
-  summary: 'the last reading carried forward, over at most n steps when given: previous, previous:6',
+  summary: 'the last value carried forward, over at most n steps when given: previous, previous:6',
   scope: 'series',
-  parse: (argument) => (argument === undefined ? {} : { maxGap: parseCount('previous', argument) }),
-  fill: (panel, { maxGap = Number.POSITIVE_INFINITY }) =>
-    fillEachSeries(panel, 'previous', (values) => {
-      let last = -1;
-      const known = Number(maxGap);
-      for (let i = 0; i < values.length; i++) {
-        if (!Number.isNaN(values[i])) last = i;
-        else if (last >= 0 && i - last <= known) values[i] = values[last];
-      }
-    }),
+  options: { maxSteps: boundOption() },
+  fill(panel, options, label) {
+    const maxSteps = boundOf(options.maxSteps);
+    return fillEachSeries(panel, label, (values, { values: before }) => carry(before, values, maxSteps));
+  },
 };
+
+function carry(before: Float64Array, values: Float64Array, maxSteps: number): void {
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(before[i])) last = i;
+    else if (Number.isNaN(before[i]) && i - last <= maxSteps && last >= 0) values[i] = before[last];
+  }
+}

@@ -1,0 +1,9 @@
+import { linear } from './linear.ts';
+import { mean } from './mean.ts';
+import { median } from './median.ts';
+import { previous } from './previous.ts';
+import { seasonalFill } from './seasonalFill.ts';
+import type { ImputeStep } from './step.ts';
+
+/** Every kind of step. */
+export const imputeSteps: readonly ImputeStep[] = [linear, seasonalFill, mean, median, previous];
