@@ -3,14 +3,14 @@
  * to the next, and the bytes of equal weight beside each other.
  *
  * Numbers with at most four decimals come back as they were, to float32; others are rounded to a power of ten that
- * is at most 1/1000 of their 95th percentile. NaN stays NaN. Numbers that whole
+ * is at most 1/1000 of their 95th percentile, judged by a sample of them. NaN stays NaN. Numbers that whole
  * multiples cannot hold (infinities, more than nine digits) are packed as float32.
  *
  * @example
  * unpackNumbers(packNumbers([1.5, Number.NaN, 2]), 0).values // Float32Array [1.5, NaN, 2]
  */
 export function packNumbers(values: ArrayLike<number>): Uint8Array {
-  const decimals = decimalsFor(values);
+  const decimals = decimalsFor([values]);
   return decimals === undefined ? packFloats(values) : packSteps(values, decimals);
 }
 
@@ -19,7 +19,7 @@ export function packNumbers(values: ArrayLike<number>): Uint8Array {
  * first as distances from the first, which take far fewer bytes. Rounded alike, so that equal numbers stay equal.
  */
 export function packTogether(arrays: readonly ArrayLike<number>[]): Uint8Array {
-  const decimals = decimalsFor(arrays.flatMap((values) => Array.from(values)));
+  const decimals = decimalsFor(arrays);
   if (decimals === undefined) return joinPacked([flag(0), ...arrays.map(packFloats)]);
   const [first, ...others] = arrays.map((values) => roundTo(values, decimals));
   return joinPacked([
@@ -160,12 +160,16 @@ function flag(value: number): Uint8Array {
 
 function roundTo(values: ArrayLike<number>, decimals: number): Float32Array {
   const scale = 10 ** decimals;
-  return Float32Array.from(values, (value) => Math.round(value * scale) / scale);
+  const rounded = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) rounded[i] = Math.round(values[i] * scale) / scale;
+  return rounded;
 }
 
 // Exactly as the reader will add: in whole steps, a missing first number counting as zero.
 function minus(values: Float32Array, first: Float32Array): Float64Array {
-  return Float64Array.from(values, (value, i) => value - (Number.isNaN(first[i]) ? 0 : first[i]));
+  const distances = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) distances[i] = values[i] - (Number.isNaN(first[i]) ? 0 : first[i]);
+  return distances;
 }
 
 function nearest(value: number, scale: number): number {
@@ -175,19 +179,39 @@ function nearest(value: number, scale: number): number {
 // Half of 2^31, so that the difference of any two still fits a code.
 const largestSteps = 2 ** 29;
 
-function decimalsFor(values: ArrayLike<number>): number | undefined {
-  const sizes = Float64Array.from(values, Math.abs)
-    .filter((size) => !Number.isNaN(size))
-    .sort();
-  if (sizes.length === 0) return 0;
-  const largest = sizes[sizes.length - 1];
+// Undefined where no power of ten will do.
+function decimalsFor(arrays: readonly ArrayLike<number>[]): number | undefined {
+  const largest = largestSize(arrays);
   for (let decimals = 0; decimals <= 4; decimals++) {
     if (largest * 10 ** decimals > largestSteps) break;
-    if (isExact(values, 10 ** decimals)) return decimals;
+    if (arrays.every((values) => isExact(values, 10 ** decimals))) return decimals;
   }
-  const usual = sizes[Math.floor(0.95 * (sizes.length - 1))] || largest;
+  const usual = usualSize(arrays) || largest;
   const decimals = Math.min(100, Math.max(0, Math.ceil(Math.log10(1000 / usual))));
   return largest * 10 ** decimals > largestSteps ? undefined : decimals;
+}
+
+function largestSize(arrays: readonly ArrayLike<number>[]): number {
+  let largest = 0;
+  for (const values of arrays) {
+    for (let i = 0; i < values.length; i++) {
+      const size = Math.abs(values[i]);
+      if (size > largest) largest = size;
+    }
+  }
+  return largest;
+}
+
+// 95th percentile of the sizes, from a few hundred values of each array.
+function usualSize(arrays: readonly ArrayLike<number>[]): number {
+  const sizes: number[] = [];
+  for (const values of arrays) {
+    const stride = Math.max(1, Math.floor(values.length / 500));
+    for (let i = 0; i < values.length; i += stride)
+      if (!Number.isNaN(values[i])) sizes.push(Math.abs(values[i]));
+  }
+  sizes.sort((a, b) => a - b);
+  return sizes[Math.floor(0.95 * (sizes.length - 1))] ?? 0;
 }
 
 function isExact(values: ArrayLike<number>, scale: number): boolean {

@@ -115,7 +115,7 @@ function dataChunks(data: ReportData): Markup[] {
 }
 
 function chunk(name: string, bytes: Uint8Array): Markup {
-  const packed = deflateRawSync(bytes, { level: 9 }).toString('base64');
+  const packed = deflateRawSync(bytes, { level: 6 }).toString('base64');
   return html`<script type="text/plain" data-chunk="${name}">${{ markup: packed }}</script>\n`;
 }
 

@@ -107,7 +107,7 @@ export function historyChart(page: Page): PlacedChart {
             ),
             dimensions: ['time', 'value'],
             symbol: fillSymbols[step % fillSymbols.length],
-            symbolSize: 5,
+            symbolSize: 4.5,
             large: cells.length > 2000,
             itemStyle: { color: fills[step % fills.length] },
             silent: true,

@@ -3,7 +3,7 @@ import { fixed, stepText } from '../numberText.ts';
 import type { PayloadRow } from '../reportPayload.ts';
 import { type PlacedChart, placeChart } from './chart.ts';
 import { choice, showControls } from './controls.ts';
-import { element } from './dom.ts';
+import { element, svg } from './dom.ts';
 import {
   axisTooltip,
   chartBase,
@@ -64,8 +64,12 @@ export function daysChart(page: Page): PlacedChart {
     })),
   ];
   let rule = competition ? '0' : '';
+  // Who chooses a metric wants to see it; the competition's score is one of its own.
+  page.watch(['metric'], () => {
+    rule = '';
+  });
 
-  const chart = scoreLines(page, {
+  return scoreLines(page, {
     name: 'days',
     axis: timeAxis,
     lines: () =>
@@ -92,7 +96,6 @@ export function daysChart(page: Page): PlacedChart {
         },
       }),
   });
-  return chart;
 }
 
 /** Scores by how far ahead the forecast looks. */
@@ -263,9 +266,22 @@ function modelLegend(page: Page, lines: readonly { model: number }[]): HTMLEleme
     'ul',
     { class: 'legend' },
     ...lines.map(({ model }) => {
-      const swatch = element('span', { class: 'swatch line', 'aria-hidden': 'true' });
-      swatch.style.background = modelColour(model);
-      return element('li', {}, swatch, modelName(page, model));
+      return element('li', {}, modelLine(model), modelName(page, model));
+    }),
+  );
+}
+
+// A piece of the model's line, dashes included.
+function modelLine(model: number): SVGElement {
+  const dash = modelDash(model);
+  return svg(
+    'svg',
+    { class: 'line-sample', viewBox: '0 0 26 4', 'aria-hidden': 'true' },
+    svg('path', {
+      d: 'M0 2H26',
+      stroke: modelColour(model),
+      'stroke-width': 2.5,
+      'stroke-dasharray': typeof dash === 'string' ? undefined : dash.join(' '),
     }),
   );
 }

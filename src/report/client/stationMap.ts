@@ -272,8 +272,9 @@ function frameOf(stations: readonly Station[]): Frame {
   const narrowing = Math.cos((((south + north) / 2) * Math.PI) / 180);
   const across = Math.max(1, (east - west) * narrowing * kilometresADegree);
   const up = Math.max(1, (north - south) * kilometresADegree);
-  const [width, margin] = [520, 44];
-  const scale = Math.min((width - 2 * margin) / across, (440 - 2 * margin) / up);
+  // Drawn about as wide as it shows, so that names keep their size.
+  const [width, margin] = innerWidth < 600 ? [310, 24] : [520, 44];
+  const scale = Math.min((width - 2 * margin) / across, (0.85 * width - 2 * margin) / up);
   const height = Math.max(180, up * scale + 2 * margin);
   const left = (width - across * scale) / 2;
   return {

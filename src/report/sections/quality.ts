@@ -11,8 +11,8 @@ export function qualitySection({ panel, reading }: ReportData): Markup {
   const content: Content[] = [];
   if (reading) {
     content.push(
-      html`<p>${plural(reading.duplicates, 'duplicate row')} dropped and
-        ${plural(reading.negatives, 'reading')} below zero found.</p>`,
+      html`<p>Found while reading: ${orNo(reading.duplicates, 'duplicate row')} and
+        ${orNo(reading.negatives, 'reading')} below zero.</p>`,
       reading.warnings.length > 0 &&
         html`<ul class="warnings">${reading.warnings.map((line) => html`<li>${dataText(line)}</li>`)}</ul>`,
       table({
@@ -25,6 +25,10 @@ export function qualitySection({ panel, reading }: ReportData): Markup {
   }
   content.push(gapTable(panel), seriesTable(panel, reading));
   return section('quality', 'Data quality', content);
+}
+
+function orNo(value: number, name: string): string {
+  return value === 0 ? `no ${name}s` : plural(value, name);
 }
 
 function gapTable(panel: Panel): Content {
