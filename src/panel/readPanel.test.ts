@@ -9,6 +9,7 @@ import { readPanel } from './readPanel.ts';
 import { cellsOf, temporaryFiles } from './testing/temporaryFiles.ts';
 
 const files = temporaryFiles();
+const registerTypeScript = join(import.meta.dirname, '../../scripts/registerTypeScript.mjs');
 const london = 'stationId,utc_time,PM2.5,PM10,NO2';
 const beijing = 'stationId,utc_time,PM2.5,PM10,NO2,CO,O3,SO2';
 const at = (hour: string) => `2018-04-29 ${hour}:00`;
@@ -229,22 +230,33 @@ describe('several files', () => {
   });
 });
 
+it('reads three million rows within a JavaScript heap of 64 MB', async () => {
+  const path = join(files.folder, 'large.parquet');
+  await withDatabase((connection) =>
+    connection.run(`COPY (SELECT 's' || (i % 100) || '#PM2.5' AS unique_id,
+        TIMESTAMP '2000-01-01' + to_hours(i // 100) AS ds, (i % 977)::DOUBLE AS y
+      FROM range(3_000_000) AS rows(i)) TO ${sqlText(path)} (FORMAT parquet)`),
+  );
+  const script = `
+    const { readPanel } = await import(${JSON.stringify(join(import.meta.dirname, 'readPanel.ts'))});
+    const { panel } = await readPanel([${JSON.stringify(path)}]);
+    console.log(panel.series.length, panel.length, panel.series[3].values[29_999]);`;
+  const answer = execFileSync(
+    process.execPath,
+    ['--max-old-space-size=64', '--import', registerTypeScript, '--input-type=module', '-e', script],
+    { encoding: 'utf8' },
+  );
+  expect(answer.trim()).toBe(`100 30000 ${(29_999 * 100 + 3) % 977}`);
+});
+
 it('leaves no temporary folder behind', async () => {
   const script = `
     const { readPanel } = await import(${JSON.stringify(join(import.meta.dirname, 'readPanel.ts'))});
     await readPanel([${JSON.stringify(files.write('options.csv', [london, `BL0,${at('13:00')},1,2,3`]))}]);`;
   const temporary = join(files.folder, 'tmp');
   mkdirSync(temporary);
-  execFileSync(
-    process.execPath,
-    [
-      '--import',
-      join(import.meta.dirname, '../../scripts/registerTypeScript.mjs'),
-      '--input-type=module',
-      '-e',
-      script,
-    ],
-    { env: { ...process.env, TMPDIR: temporary } },
-  );
+  execFileSync(process.execPath, ['--import', registerTypeScript, '--input-type=module', '-e', script], {
+    env: { ...process.env, TMPDIR: temporary },
+  });
   expect(readdirSync(temporary).filter((name) => name.startsWith('trainyard-duckdb'))).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPanel } from '../readPanel.ts';
 import { cellsOf, temporaryFiles } from '../testing/temporaryFiles.ts';
@@ -381,6 +383,11 @@ describe('headers as they vary', () => {
     );
     expect(cells['BL0#NO2']).toEqual({ [utc('13')]: 30 });
   });
+});
+
+it('has every layout in the documentation', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/reading-data.md'), 'utf8');
+  for (const { name } of layouts) expect(page).toMatch(new RegExp(`^\\| \`${name}\` *\\|`, 'm'));
 });
 
 it('gives every layout a name and a summary of its own', () => {
