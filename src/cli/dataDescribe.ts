@@ -42,7 +42,7 @@ async function describeFiles(files: string[], flags: DescribeFlags, context: Com
 }
 
 /** The description as aligned tables: files, readings, then gaps; `stuck` as the user wrote it. */
-export function describeInText(description: PanelDescription, stuck: string): string {
+function describeInText(description: PanelDescription, stuck: string): string {
   const { series, start, end, step, length } = description;
   const unit = step === hour ? 'hours' : `steps of ${step / 60_000} minutes`;
   return [

@@ -7,7 +7,7 @@ import { keyFields, keySeparator, type RowTable } from './rowTable.ts';
 import type { StationPlace } from './stationPlaces.ts';
 
 /** Where the readings of one value column go for rows of one key. */
-export interface Route {
+interface Route {
   readonly column: number;
   /** Index of the series in the panel. */
   readonly series: number;

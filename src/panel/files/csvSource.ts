@@ -50,7 +50,7 @@ export async function openCsv(path: string): Promise<FileSource> {
 }
 
 /** Fields of one line of CSV; quotes may hold delimiters and doubled quotes. */
-export function splitCsvLine(line: string, delimiter: string): string[] {
+function splitCsvLine(line: string, delimiter: string): string[] {
   const fields: string[] = [];
   let field = '';
   let quoted = false;

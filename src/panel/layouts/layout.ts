@@ -27,7 +27,7 @@ export interface RowShape {
 }
 
 /** What the user declared on the command line about files of their own form. */
-export interface DeclaredColumns {
+interface DeclaredColumns {
   readonly time?: string | undefined;
   readonly id?: string | undefined;
   readonly value?: string | undefined;
