@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: ['src/**/*.test.ts'],
     // Worker threads inherit these flags, so the pool runs our TypeScript sources in tests.
     execArgv: ['--import', './scripts/registerTypeScript.mjs'],
     pool: 'forks',
