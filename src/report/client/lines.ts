@@ -69,7 +69,14 @@ export function axisTooltip(lines: (x: number) => Node | undefined): Record<stri
   const { surface, line, ink, muted } = palette();
   return {
     trigger: 'axis',
-    confine: true,
+    // On the other side of the chart, so that it covers nothing near the pointer.
+    position: (
+      [x]: number[],
+      _: unknown,
+      __: unknown,
+      ___: unknown,
+      size: { viewSize: number[]; contentSize: number[] },
+    ) => [x < size.viewSize[0] / 2 ? size.viewSize[0] - size.contentSize[0] - 10 : 10, 10],
     transitionDuration: 0,
     backgroundColor: surface,
     borderColor: line,

@@ -49,7 +49,11 @@ export function stationMap(page: Page): void {
     const classes = classesOf(stations.map(({ value }) => value));
     const cities = [...new Set(stations.map(({ city }) => city))];
     place?.replaceChildren(
-      legend(page, classes),
+      legend(
+        page,
+        classes,
+        stations.some(({ value }) => Number.isNaN(value)),
+      ),
       element(
         'div',
         { class: 'maps' },
@@ -138,7 +142,7 @@ function classesOf(values: readonly number[]): Classes {
   };
 }
 
-function legend(page: Page, { edges }: Classes): HTMLElement {
+function legend(page: Page, { edges }: Classes, unscored: boolean): HTMLElement {
   const { column } = columnNow(page);
   const { ramp } = palette();
   const better = column.better === 'low' ? 'low is better' : column.better === 'high' ? 'high is better' : '';
@@ -151,6 +155,13 @@ function legend(page: Page, { edges }: Classes): HTMLElement {
       swatch.style.background = ramp[i];
       return element('li', {}, swatch, `${column.write(edges[i])} to ${column.write(edge)}`);
     }),
+    unscored &&
+      element(
+        'li',
+        {},
+        element('span', { class: 'swatch round hollow', 'aria-hidden': 'true' }),
+        'not scored',
+      ),
   );
 }
 
@@ -218,8 +229,12 @@ function cityMap(page: Page, city: string, stations: readonly Station[], classes
     });
     return group;
   });
-  const labels = placeLabels(spots, frame.width, frame.height).map(({ x, y, text }) =>
-    svg('text', { x, y, fill: muted, class: 'station-name', 'aria-hidden': 'true' }, text),
+  const labels = placeLabels(spots, frame.width, frame.height).map(({ x, y, anchor, text }) =>
+    svg(
+      'text',
+      { x, y, 'text-anchor': anchor, fill: muted, class: 'station-name', 'aria-hidden': 'true' },
+      text,
+    ),
   );
   return element(
     'figure',
@@ -306,25 +321,28 @@ interface Spot {
   readonly y: number;
 }
 
+interface Label {
+  readonly x: number;
+  readonly y: number;
+  readonly anchor: string;
+  readonly text: string;
+}
+
 // Names go where they cover neither a station nor another name; the others show on hover and focus only.
-function placeLabels(
-  spots: readonly Spot[],
-  width: number,
-  height: number,
-): { x: number; y: number; text: string }[] {
+function placeLabels(spots: readonly Spot[], width: number, height: number): Label[] {
   const taken = spots.map(({ x, y }) => ({ left: x - 10, right: x + 10, top: y - 10, bottom: y + 10 }));
-  const labels: { x: number; y: number; text: string }[] = [];
+  const labels: Label[] = [];
   for (const { station, x, y } of spots) {
     const text = station.name.length > 22 ? `${station.name.slice(0, 21)}…` : station.name;
-    const length = [...text].reduce((sum, character) => sum + (character > '\u2e7f' ? 11.5 : 6.4), 0);
+    const length = [...text].reduce((sum, character) => sum + (character > '\u2e7f' ? 11.5 : 6.6), 0);
     const places = [
-      { x: x + 12, y: y + 4 },
-      { x: x - 12 - length, y: y + 4 },
-      { x: x - length / 2, y: y - 13 },
-      { x: x - length / 2, y: y + 21 },
+      { left: x + 13, x: x + 13, y: y + 4, anchor: 'start' },
+      { left: x - 13 - length, x: x - 13, y: y + 4, anchor: 'end' },
+      { left: x - length / 2, x, y: y - 13, anchor: 'middle' },
+      { left: x - length / 2, x, y: y + 21, anchor: 'middle' },
     ];
     for (const place of places) {
-      const box = { left: place.x, right: place.x + length, top: place.y - 10, bottom: place.y + 3 };
+      const box = { left: place.left, right: place.left + length, top: place.y - 10, bottom: place.y + 3 };
       const free =
         box.left > 2 &&
         box.right < width - 2 &&
