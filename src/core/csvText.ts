@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { TrainyardError } from './errors.ts';
 import { writingFailed } from './outputFiles.ts';
 
 /** A field of CSV, quoted where it must be. */
@@ -40,6 +41,8 @@ export async function writeCsv(
     stream.end();
     await ended;
   } catch (cause) {
-    throw writingFailed(path, cause);
+    file.destroy();
+    // What made the parts may have failed, or been cancelled.
+    throw cause instanceof TrainyardError ? cause : writingFailed(path, cause);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../core/random.ts';
 import { formatDay, formatTime, parseDuration, parseTime } from './timeText.ts';
 
 describe('parseTime', () => {
@@ -30,6 +31,16 @@ describe('parseDuration', () => {
   it.each(['', '1', 'd', '-1d', '1 month'])('rejects "%s"', (text) => {
     expect(() => parseDuration(text, '--every')).toThrow('invalid --every');
   });
+});
+
+it('formats times like ISO 8601 without the T, whatever was formatted before', () => {
+  const random = randomStream(1);
+  for (let i = 0; i < 2000; i++) {
+    const time = Math.floor((random.uniform() - 0.5) * 8e12);
+    for (const moment of [time, time + 1, time - 86_400_000, 0])
+      expect(formatTime(moment)).toBe(new Date(moment).toISOString().slice(0, 19).replace('T', ' '));
+  }
+  expect(() => formatTime(Number.NaN)).toThrow('Invalid time');
 });
 
 it('formats days', () => {

@@ -3,7 +3,17 @@ import { day, hour } from './panel.ts';
 
 /** `2018-04-29 13:00:00`, UTC: how times are written in every table Trainyard produces. */
 export function formatTime(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+  const start = Math.floor(time / day) * day;
+  // Tables hold millions of times, mostly of the same day as the one before.
+  if (start !== lastDay.start) lastDay = { start, text: formatDay(start) };
+  const seconds = Math.floor((time - start) / 1000);
+  return `${lastDay.text} ${twoDigits(seconds / 3600)}:${twoDigits((seconds / 60) % 60)}:${twoDigits(seconds % 60)}`;
+}
+
+let lastDay = { start: 0, text: '1970-01-01' };
+
+function twoDigits(count: number): string {
+  return count < 10 ? `0${Math.floor(count)}` : `${Math.floor(count)}`;
 }
 
 /** `2018-04-29`, UTC. */

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { csvField, csvNumber, writeCsv } from '../core/csvText.ts';
-import { usageError } from '../core/errors.ts';
+import { throwIfCancelled, usageError } from '../core/errors.ts';
 import { writeFileAtomically, writingFailed } from '../core/outputFiles.ts';
+import type { ProgressCallback } from '../core/progress.ts';
 import { sqlText, withDatabase } from './duckdb.ts';
 import { type Panel, type Series, timeAt } from './panel.ts';
 import { formatTime } from './timeText.ts';
@@ -20,15 +21,37 @@ const columns = [
   'longitude',
 ];
 
+/** How a table is written. */
+export interface WriteOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressCallback | undefined;
+}
+
 /**
  * Writes a panel in the long form, a row a cell: `unique_id,ds,y,filled_by` and the attributes. `filled_by` names the
  * step that filled the cell and is empty where it was read or is missing. The ending of the path chooses the form:
  * `.csv`, `.csv.gz` or `.parquet`. The file appears whole or not at all.
  *
+ * `readPanel` gives the panel back to the last bit, filled cells marked; what it does by choice it does here too:
+ * pass it `negatives: 'keep'` where readings below zero are meant, and `panelTimeZone` where hours of the day are not
+ * those of UTC.
+ *
  * @throws TrainyardError of kind `usage` for another ending, `file` when it cannot be written.
+ * @example
+ * await writePanel(imputePanel(panel, defaultSteps), 'filled.parquet');
  */
-export async function writePanel(panel: Panel, path: string): Promise<void> {
-  await writeLongTable(path, columns, linesOf(panel));
+export async function writePanel(panel: Panel, path: string, options: WriteOptions = {}): Promise<void> {
+  await writeLongTable(path, columns, linesOf(panel, options), options);
+}
+
+/**
+ * Checks, before long work begins, that the ending of a path names a form that can be written.
+ *
+ * @throws TrainyardError of kind `usage` for another ending than `.csv`, `.csv.gz` or `.parquet`.
+ */
+export function assertTablePath(path: string): void {
+  if (/\.(csv|csv\.gz|parquet)$/.test(path)) return;
+  throw usageError(`cannot tell the form of ${path} from its ending`, 'end it in .csv, .csv.gz or .parquet');
 }
 
 /** Lines of the long form for some cells of a series; `write` decides what is said of each. */
@@ -54,24 +77,18 @@ export async function writeLongTable(
   path: string,
   names: readonly string[],
   parts: Iterable<string>,
+  { signal }: WriteOptions = {},
 ): Promise<void> {
-  if (/\.csv(\.gz)?$/.test(path)) {
-    await writeFileAtomically(path, (temporary) =>
-      writeCsv(temporary, names, parts, { gzip: path.endsWith('.gz') }),
-    );
-    return;
-  }
-  if (!path.endsWith('.parquet')) {
-    throw usageError(
-      `cannot tell the form of ${path} from its ending`,
-      'end it in .csv, .csv.gz or .parquet',
-    );
-  }
+  assertTablePath(path);
   await writeFileAtomically(path, async (temporary) => {
+    if (!path.endsWith('.parquet')) {
+      await writeCsv(temporary, names, parts, { gzip: path.endsWith('.gz') });
+      return;
+    }
     const csv = `${temporary}.csv`;
     try {
       await writeCsv(csv, names, parts);
-      await csvToParquet(csv, temporary, names);
+      await csvToParquet(csv, temporary, names, { signal });
     } finally {
       await rm(csv, { force: true });
     }
@@ -79,14 +96,26 @@ export async function writeLongTable(
 }
 
 /** Copies a CSV of our own into Parquet, its times, numbers and texts typed. */
-export async function csvToParquet(csv: string, parquet: string, names: readonly string[]): Promise<void> {
+export async function csvToParquet(
+  csv: string,
+  parquet: string,
+  names: readonly string[],
+  { signal }: WriteOptions = {},
+): Promise<void> {
   const types = names.map((name) => `${sqlText(name)}: '${typeOf(name)}'`).join(', ');
   try {
-    await withDatabase((connection) =>
-      connection.run(`COPY (SELECT * FROM read_csv([${sqlText(csv)}], columns = {${types}}, header = true, delim = ',',
-        quote = '"', escape = '"', nullstr = '', auto_detect = false)) TO ${sqlText(parquet)} (FORMAT parquet, COMPRESSION zstd)`),
-    );
+    await withDatabase(async (connection) => {
+      const cancel = () => connection.interrupt();
+      signal?.addEventListener('abort', cancel, { once: true });
+      try {
+        await connection.run(`COPY (SELECT * FROM read_csv([${sqlText(csv)}], columns = {${types}}, header = true, delim = ',',
+          quote = '"', escape = '"', nullstr = '', auto_detect = false)) TO ${sqlText(parquet)} (FORMAT parquet, COMPRESSION zstd)`);
+      } finally {
+        signal?.removeEventListener('abort', cancel);
+      }
+    });
   } catch (cause) {
+    throwIfCancelled(signal);
     throw writingFailed(parquet, cause);
   }
 }
@@ -96,18 +125,26 @@ function typeOf(name: string): string {
   return /^(y|yhat|latitude|longitude|lo-.*|hi-.*)$/.test(name) ? 'DOUBLE' : 'VARCHAR';
 }
 
-function* linesOf(panel: Panel): Generator<string> {
+function* linesOf(panel: Panel, { signal, onProgress }: WriteOptions): Generator<string> {
   const pieceLength = 4096;
-  for (const series of panel.series) {
+  const total = panel.series.length;
+  for (const [done, series] of panel.series.entries()) {
+    onProgress?.({ stage: 'writing', done, total, unit: 'series' });
     for (let from = 0; from < panel.length; from += pieceLength) {
+      throwIfCancelled(signal);
       yield longLines(series, cellsOf(panel, series, from, Math.min(from + pieceLength, panel.length)));
     }
   }
+  onProgress?.({ stage: 'writing', done: total, total, unit: 'series' });
 }
 
 function* cellsOf(panel: Panel, { values, filledBy }: Series, from: number, to: number) {
   for (let i = from; i < to; i++) {
     const code = filledBy?.[i] ?? 0;
-    yield { time: timeAt(panel, i), value: values[i], filledBy: code === 0 ? '' : panel.fillSteps[code - 1] };
+    yield {
+      time: timeAt(panel, i),
+      value: values[i],
+      filledBy: code === 0 ? '' : csvField(panel.fillSteps[code - 1]),
+    };
   }
 }
