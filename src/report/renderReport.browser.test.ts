@@ -214,6 +214,16 @@ describe.skipIf(!executable)(
       expect(complaints).toEqual([]);
     });
 
+    it('says so in the page when its data cannot be read, the tables still standing', async () => {
+      const broken = join(folder, 'broken.html');
+      const report = sampleReport({ days: 5, cities: { A: 1 }, starts: 1, horizon: 2 });
+      writeFileSync(broken, renderReport(report).replace(/(data-chunk="report">)[^<]{40}/, '$1'));
+      const page = await browser.newPage();
+      await page.goto(`file://${broken}`);
+      await page.locator('#failure', { hasText: 'The charts could not be drawn.' }).waitFor();
+      expect(await page.locator('#summary table').first().isVisible()).toBe(true);
+    });
+
     it('opens with nothing but a panel, be it one missing reading', async () => {
       const bare = join(folder, 'bare.html');
       const { provenance } = sampleReport({ days: 2, cities: { A: 1 }, starts: 1, horizon: 2 });

@@ -35,6 +35,8 @@ export async function openPage(payload: ReportPayload, first: Choices): Promise<
   let choices = first;
   let chunk = await loadSeries(payload, first.series);
   let wanted = first.series;
+  const prefetch = (index: number) => void loadSeries(payload, (index + 1) % payload.series.length);
+  prefetch(first.series);
 
   function choose(change: Partial<Choices>): void {
     const before = choices;
@@ -51,7 +53,7 @@ export async function openPage(payload: ReportPayload, first: Choices): Promise<
     if (wanted !== series) return;
     chunk = loaded;
     choose({ series });
-    void loadSeries(payload, (series + 1) % count);
+    prefetch(series);
   }
 
   return {
