@@ -1,19 +1,17 @@
 import { Command } from 'commander';
 import { usageError } from '../core/errors.ts';
-import type { EvaluationRow } from '../impute/evaluate.ts';
 import type { StepSpec } from '../impute/step.ts';
 import type { Panel } from '../panel/panel.ts';
 import { wholeNumber } from './forecastOptions.ts';
 import { addPanelOptions, type PanelFlags, readPanelFromOptions } from './panelOptions.ts';
 import { addCommonOptions, type CommandContext, runCommand } from './runCommand.ts';
-import { decimals, textTable } from './textTable.ts';
 
 interface ImputeFlags extends PanelFlags {
   steps?: string;
   out?: string;
   evaluate?: boolean;
-  methods?: string[];
-  seed: string;
+  methods?: string;
+  seed?: string;
   workers?: string;
   json?: boolean;
   quiet?: boolean;
@@ -28,110 +26,124 @@ export function imputeCommand(): Command {
         'With --evaluate: hides known values, fills them, and scores only those, method by method.',
     )
     .argument('<files...>', 'CSV, .csv.gz, Parquet, JSON lines or .tsf files; quoted patterns are expanded')
-    .option(
-      '--steps <chain>',
-      'steps in order, for instance linear:3,seasonalFill:hour,mean (default: linear:72,median:hour)',
-    )
+    .option('--steps <chain>', 'steps in order, commas between (default: linear:72,median:hour)')
     .option('--out <file>', 'file to write: .csv, .csv.gz or .parquet')
+    .option('--json', 'print the summary or the evaluation as JSON on stdout')
+    .optionsGroup('Measuring how well it works:')
     .option('--evaluate', 'hide known values, fill them and score only those')
-    .option('--methods <chain...>', 'chains to compare in the evaluation (default: --steps and single steps)')
-    .option('--seed <n>', 'seed of what is hidden', '1')
+    .option('--methods <chains>', 'chains to compare, semicolons between (default: --steps and each step)')
+    .option('--seed <n>', 'seed of what is hidden (default: 1)')
     .option('--workers <n>', 'worker threads; 0 for none (default: one per core)')
-    .option('--json', 'print the summary or the evaluation as JSON on stdout');
+    .addHelpText('after', stepsHelp);
   addPanelOptions(command);
   return addCommonOptions(command).action((files: string[], flags: ImputeFlags) =>
     runCommand(flags, (context) => impute(files, flags, context)),
   );
 }
 
+// Spelled out here, as reading the steps themselves would make --help slower; a test compares the names.
+const stepsHelp = `
+Steps:
+  linear:3                     straight lines across gaps of up to 3 steps; linear:any across all
+  seasonalFill:hour            forward, then backward fill within the same hour of day; :maxDays=14 bounds it
+  seasonalFill:day             forward, then backward fill within the same day
+  mean, mean:hour              mean of the series, or of its readings at the same hour of day
+  median, median:hour          likewise the median
+  previous, previous:6         the last value carried forward, over at most 6 steps
+  none                         no step at all`;
+
 async function impute(files: string[], flags: ImputeFlags, context: CommandContext): Promise<void> {
-  const { terminal } = context;
-  if (flags.out === undefined && !flags.evaluate) {
+  assertPurpose(flags);
+  const [{ defaultSteps, parseSteps }, { assertTablePath }] = await Promise.all([
+    import('../impute/chain.ts'),
+    import('../panel/writePanel.ts'),
+  ]);
+  // Everything that can be wrong with the options is found before the files are read.
+  if (flags.out !== undefined) assertTablePath(flags.out);
+  const steps = flags.steps === undefined ? defaultSteps : parseSteps(flags.steps);
+  const evaluation = {
+    methods: flags.methods?.split(';').map(parseSteps),
+    seed: wholeNumber('--seed', flags.seed ?? '1', 0),
+    workers: flags.workers === undefined ? undefined : wholeNumber('--workers', flags.workers, 0),
+  };
+  const { panel } = await readPanelFromOptions(files, flags, context);
+  if (flags.evaluate) await evaluate(panel, steps, evaluation, flags, context);
+  if (flags.out !== undefined) await fillAndWrite(panel, steps, flags.out, flags, context);
+}
+
+function assertPurpose({ out, evaluate, methods, seed, workers }: ImputeFlags): void {
+  if (out === undefined && !evaluate) {
     throw usageError(
       'nothing to do: neither --out nor --evaluate',
       'add --out filled.parquet, or --evaluate',
     );
   }
-  const { defaultSteps, formatSteps, imputePanel, parseSteps } = await import('../impute/chain.ts');
-  const steps = flags.steps === undefined ? defaultSteps : parseSteps(flags.steps);
-  const methods = flags.methods?.map(parseSteps);
-  const { panel } = await readPanelFromOptions(files, flags, context);
-  if (flags.evaluate) await evaluate(panel, steps, methods, flags, context);
-  if (flags.out === undefined) return;
-
-  const { writePanel } = await import('../panel/writePanel.ts');
-  const filled = imputePanel(panel, steps);
-  const counts = countCells(filled);
-  await writePanel(filled, flags.out);
-  if (flags.json && !flags.evaluate) {
-    terminal.data(JSON.stringify({ steps: formatSteps(steps), ...counts, file: flags.out }, null, 2));
+  for (const [option, given] of Object.entries({ methods, seed, workers })) {
+    if (given !== undefined && !evaluate) {
+      throw usageError(`--${option} is for --evaluate only`, `add --evaluate, or leave --${option} out`);
+    }
   }
-  const bySteps = Object.entries(counts.filledBy).map(
-    ([step, count]) => `${step} filled ${count.toLocaleString('en')}`,
-  );
-  terminal.info(
-    [
-      `read ${counts.read.toLocaleString('en')} cells`,
-      ...bySteps,
-      `${counts.missing.toLocaleString('en')} missing`,
-    ].join(', '),
-  );
-  if (counts.empty.length > 0) {
-    terminal.warn(
-      `${counts.empty.length} series have no reading at all and stay empty: ${counts.empty.slice(0, 5).join(', ')}`,
+}
+
+async function fillAndWrite(
+  panel: Panel,
+  steps: readonly StepSpec[],
+  path: string,
+  flags: ImputeFlags,
+  { terminal, signal }: CommandContext,
+): Promise<void> {
+  const [{ formatSteps, imputePanel }, { countFills }, { writePanel }] = await Promise.all([
+    import('../impute/chain.ts'),
+    import('../impute/countFills.ts'),
+    import('../panel/writePanel.ts'),
+  ]);
+  const filled = imputePanel(panel, steps);
+  await writePanel(filled, path, { signal, onProgress: terminal.progress });
+  const counts = countFills(filled);
+  // Of two results, the one that was asked for beside the file is printed.
+  if (flags.json && !flags.evaluate) {
+    const { series, length } = panel;
+    terminal.data(
+      JSON.stringify(
+        { file: path, steps: formatSteps(steps), series: series.length, length, ...counts },
+        null,
+        2,
+      ),
     );
   }
-  terminal.info(`wrote ${flags.out}`);
+  const total = panel.series.length * panel.length;
+  const share = (count: number) => `${count.toLocaleString('en')} (${((100 * count) / total).toFixed(2)} %)`;
+  terminal.info(`cells read: ${share(counts.read)}`);
+  for (const [step, count] of Object.entries(counts.filledBy))
+    terminal.info(`filled by ${step}: ${share(count)}`);
+  terminal.info(`still missing: ${share(counts.missing)}`);
+  terminal.info(`wrote ${path}`);
 }
 
 async function evaluate(
   panel: Panel,
   steps: readonly StepSpec[],
-  methods: readonly (readonly StepSpec[])[] | undefined,
+  evaluation: { methods: StepSpec[][] | undefined; seed: number; workers: number | undefined },
   flags: ImputeFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const { defaultMethods, evaluateImputation } = await import('../impute/evaluate.ts');
+  const [{ defaultMethods, evaluateImputation }, { evaluationText }] = await Promise.all([
+    import('../impute/evaluate.ts'),
+    import('./evaluationText.ts'),
+  ]);
+  const { seed, workers, methods = [steps, ...defaultMethods] } = evaluation;
   const rows = await evaluateImputation(panel, {
-    methods: methods ?? [steps, ...defaultMethods.slice(1)],
-    seed: wholeNumber('--seed', flags.seed, 0),
-    workers: flags.workers === undefined ? undefined : wholeNumber('--workers', flags.workers, 0),
+    methods,
+    seed,
+    workers,
     signal,
     onProgress: terminal.progress,
   });
-  if (flags.json)
-    terminal.data(JSON.stringify(rows, (_key, value) => (Number.isNaN(value) ? null : value), 2));
-  else terminal.data(evaluationText(rows));
-}
-
-function evaluationText(rows: readonly EvaluationRow[]): string {
-  const header = ['hidden', 'method', 'gap', 'cells', 'filled', 'mae', 'rmse', 'mae / sd'];
-  const cells = rows.map(({ scenario, method, gap, cells: count, filled, mae, rmse, standardisedMae }) => [
-    scenario,
-    method,
-    gap,
-    String(count),
-    decimals(filled, 3),
-    decimals(mae, 3),
-    decimals(rmse, 3),
-    decimals(standardisedMae, 3),
-  ]);
-  return `${textTable(header, cells)}\n\ngap: steps of the run of missing cells a hidden cell lies in; sd: standard deviation of its series`;
-}
-
-function countCells({ series, fillSteps, length }: Panel) {
-  const counts = new Array<number>(fillSteps.length + 1).fill(0);
-  let missing = 0;
-  const empty: string[] = [];
-  for (const { id, values, filledBy } of series) {
-    let gaps = 0;
-    for (let i = 0; i < length; i++) {
-      if (Number.isNaN(values[i])) gaps++;
-      else counts[filledBy?.[i] ?? 0]++;
-    }
-    missing += gaps;
-    if (gaps === length) empty.push(id);
+  if (!flags.json) {
+    terminal.data(evaluationText(rows));
+    return;
   }
-  const filledBy = Object.fromEntries(fillSteps.map((step, index) => [step, counts[index + 1]]));
-  return { read: counts[0], filledBy, missing, empty };
+  // JSON has no NaN.
+  const nullForNaN = (_key: string, value: unknown) => (Number.isNaN(value) ? null : value);
+  terminal.data(JSON.stringify({ seed, rows }, nullForNaN, 2));
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../core/random.ts';
 import { createPanel, type Panel } from '../panel/panel.ts';
-import { parseSteps } from './chain.ts';
-import { evaluateImputation } from './evaluate.ts';
+import { imputePanel, parseSteps } from './chain.ts';
+import { defaultMethods, evaluateImputation } from './evaluate.ts';
 import { hideCells, scenarioName, scenarios } from './hideCells.ts';
 
 function panelOf(length: number, value: (i: number, s: number) => number): Panel {
@@ -39,6 +39,68 @@ describe('hideCells', () => {
     const share = hidden[0].reduce((sum, bit) => sum + bit, 0) / 20_000;
     // Five standard errors.
     expect(Math.abs(share - 0.1)).toBeLessThan(5 * Math.sqrt((0.1 * 0.9) / 20_000));
+  });
+
+  it('hides points series by series, whatever their order', () => {
+    const panel = panelOf(300, () => 1);
+    const turned = { ...panel, series: [...panel.series].reverse() };
+    for (const scenario of scenarios) {
+      const { hidden } = hideCells(panel, scenario, 7);
+      expect(hideCells(turned, scenario, 7).hidden).toEqual([...hidden].reverse());
+      if (scenario.kind !== 'ownGaps') expect(hidden[0]).not.toEqual(hidden[1]);
+    }
+  });
+
+  it('moves the gaps of all series alike, by whole days, around the end', () => {
+    const random = randomStream(9);
+    const down = Array.from({ length: 2400 }, () => random.uniform() < 0.1);
+    // The second series fails whenever the first does, and every midnight.
+    const panel = panelOf(2400, (i, s) => (down[i] || (s === 1 && i % 24 === 0) ? Number.NaN : 1));
+    const { panel: gappy } = hideCells(panel, { kind: 'ownGaps' }, 3);
+    const isGap = (s: number, i: number) => Number.isNaN(panel.series[s].values[(i + 2400) % 2400]);
+    const shifts = Array.from({ length: 100 }, (_, days) => 24 * days).filter((shift) =>
+      panel.series.every((_, s) =>
+        gappy.series[s].values.every(
+          (value, i) => Number.isNaN(value) === (isGap(s, i) || isGap(s, i + shift)),
+        ),
+      ),
+    );
+    expect(shifts).toHaveLength(1);
+    expect(shifts[0]).toBeGreaterThanOrEqual(600);
+    expect(shifts[0]).toBeLessThanOrEqual(1800);
+  });
+
+  it('takes a tenth of the readings in runs', () => {
+    const { hidden } = hideCells(
+      panelOf(20_000, () => 1),
+      { kind: 'runs', length: 18 },
+      1,
+    );
+    const count = hidden[0].reduce((sum, bit) => sum + bit, 0);
+    expect(count).toBeGreaterThanOrEqual(2000);
+    expect(count).toBeLessThan(2018);
+    let run = 0;
+    for (const bit of [...hidden[0], 0]) {
+      if (bit) run++;
+      else {
+        expect(run === 0 || run >= 18).toBe(true);
+        run = 0;
+      }
+    }
+  });
+
+  it('takes neither filled nor infinite cells for readings', () => {
+    const panel = panelOf(200, (i) =>
+      i % 5 === 0 ? Number.NaN : i % 7 === 0 ? Number.POSITIVE_INFINITY : i,
+    );
+    const filled = imputePanel(panel, parseSteps('mean'));
+    const { panel: gappy, hidden } = hideCells(filled, { kind: 'points', percent: 50 }, 1);
+    expect(gappy.fillSteps).toEqual([]);
+    for (let i = 0; i < 200; i++) {
+      if (i % 5 !== 0 && i % 7 !== 0) continue;
+      expect(hidden[0][i]).toBe(0);
+      expect(gappy.series[0].values[i]).toBeNaN();
+    }
   });
 
   it('handles a series shorter than a run and one without readings', () => {
@@ -98,6 +160,115 @@ describe('evaluateImputation', () => {
     expect(cells['1']).toBeGreaterThan(cells['4-6']);
     expect(cells['4-6']).toBeGreaterThan(0);
     expect(rows.filter(({ gap }) => gap !== 'all').reduce((sum, row) => sum + row.cells, 0)).toBe(cells.all);
+  });
+
+  it('counts like a search through every cell', async () => {
+    const random = randomStream(11);
+    const panel = panelOf(1500, (i) =>
+      random.uniform() < 0.3 ? Number.NaN : 20 + 5 * Math.sin(i / 4) + random.normal(),
+    );
+    for (const scenario of scenarios) {
+      for (const steps of ['linear:5', 'seasonalFill:day', 'median:hour']) {
+        const rows = await evaluateImputation(panel, {
+          methods: [parseSteps(steps)],
+          scenarios: [scenario],
+          seed: 5,
+          workers: 0,
+        });
+        const { panel: gappy, hidden } = hideCells(panel, scenario, 5);
+        const filled = imputePanel(gappy, parseSteps(steps));
+        const cells = panel.series.flatMap(({ values: truth }, s) => {
+          const known = truth.filter((value) => !Number.isNaN(value));
+          const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+          const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length;
+          return [...truth.keys()].flatMap((i) => {
+            if (!hidden[s][i]) return [];
+            const { values } = gappy.series[s];
+            let [first, last] = [i, i];
+            while (first > 0 && Number.isNaN(values[first - 1])) first--;
+            while (last < truth.length - 1 && Number.isNaN(values[last + 1])) last++;
+            const error = filled.series[s].values[i] - truth[i];
+            return [{ gap: last - first + 1, error, standardised: error / Math.sqrt(variance) }];
+          });
+        });
+        const expected = (
+          [
+            ['1', 1, 1],
+            ['2-3', 2, 3],
+            ['4-6', 4, 6],
+            ['7-24', 7, 24],
+            ['25-72', 25, 72],
+            ['>72', 73, Number.POSITIVE_INFINITY],
+            ['all', 1, Number.POSITIVE_INFINITY],
+          ] as const
+        ).flatMap(([gap, from, to]) => {
+          const among = cells.filter((one) => one.gap >= from && one.gap <= to);
+          if (among.length === 0) return [];
+          const done = among.filter(({ error }) => !Number.isNaN(error));
+          const average = (of: (one: (typeof done)[number]) => number) =>
+            expect.closeTo(done.reduce((sum, one) => sum + of(one), 0) / done.length, 9);
+          return [
+            {
+              scenario: scenarioName(scenario),
+              method: steps,
+              gap,
+              cells: among.length,
+              filled: done.length / among.length,
+              mae: done.length === 0 ? Number.NaN : average(({ error }) => Math.abs(error)),
+              rmse:
+                done.length === 0
+                  ? Number.NaN
+                  : expect.closeTo(
+                      Math.sqrt(done.reduce((sum, { error }) => sum + error ** 2, 0) / done.length),
+                      9,
+                    ),
+              standardisedMae:
+                done.length === 0 ? Number.NaN : average(({ standardised }) => Math.abs(standardised)),
+            },
+          ];
+        });
+        expect(rows).toEqual(expected);
+      }
+    }
+  });
+
+  it('leaves series that never change out of the standardised error', async () => {
+    const panel = panelOf(400, (i, s) => (s === 0 ? 3 : i % 2));
+    const [row] = await evaluateImputation(panel, {
+      methods: [parseSteps('mean')],
+      scenarios: [{ kind: 'runs', length: 6 }],
+      workers: 0,
+    });
+    // Half the cells are met without error, the others miss by one standard deviation of 1/2.
+    expect(row.mae).toBeCloseTo(0.25, 1);
+    expect(row.standardisedMae).toBeCloseTo(1, 1);
+  });
+
+  it('lists a method written twice once', async () => {
+    const rows = await evaluateImputation(
+      panelOf(100, (i) => i),
+      {
+        methods: ['linear', 'linear:3', 'linear:maxGap=3'].map(parseSteps),
+        scenarios: [{ kind: 'points', percent: 10 }],
+        workers: 0,
+      },
+    );
+    expect(rows.filter(({ gap }) => gap === 'all')).toHaveLength(1);
+  });
+
+  it('has nothing to say of a panel without readings, and stops when told', async () => {
+    const empty = panelOf(100, () => Number.NaN);
+    expect(await evaluateImputation(empty, { workers: 0 })).toEqual([]);
+    const signal = AbortSignal.abort();
+    await expect(evaluateImputation(empty, { signal })).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect(
+      evaluateImputation(empty, { methods: [[{ name: 'magic', options: {} }]] }),
+    ).rejects.toMatchObject({ kind: 'usage' });
+  });
+
+  it('compares each kind of step alone with chains by default', () => {
+    expect(defaultMethods.length).toBeGreaterThan(6);
+    expect(defaultMethods.filter((steps) => steps.length > 1)).toHaveLength(2);
   });
 
   it('gives the same rows for any number of workers', async () => {
