@@ -4,7 +4,8 @@ import type { PayloadModel } from '../reportPayload.ts';
 import type { BoundedForecast } from '../seriesChunk.ts';
 import { type PlacedChart, placeChart } from './chart.ts';
 import { choice, showControls } from './controls.ts';
-import { element } from './dom.ts';
+import { dataText, element } from './dom.ts';
+import { fillColour, fillMarks } from './fillMarks.ts';
 import {
   axisTooltip,
   band,
@@ -30,7 +31,7 @@ export function forecastChart(page: Page): PlacedChart {
   return boundedChart(page, 'forecast', forecast.models, () => ({
     start: forecast.start,
     cutoff: forecast.start - payload.step,
-    truth: historyFrom(page, forecast.start, forecast.horizon),
+    truth: historyFrom(page, page.chunk.values, forecast.start, forecast.horizon),
     forecasts: page.chunk.forecasts,
   }));
 }
@@ -89,7 +90,8 @@ function boundedChart(
     const before = name === 'past' ? Math.round(context * 0.6) : context;
     return {
       pastTimes: wallClocks(payload, start - before * payload.step, before),
-      past: historyFrom(page, start - before * payload.step, before),
+      past: historyFrom(page, page.chunk.values, start - before * payload.step, before),
+      pastFilled: historyFrom(page, page.chunk.filledBy, start - before * payload.step, before),
       times: wallClocks(payload, start, truth.length),
     };
   }
@@ -97,7 +99,7 @@ function boundedChart(
   function build() {
     const colours = palette();
     const { start, cutoff, truth, forecasts } = shownNow();
-    const { pastTimes, past, times } = frame();
+    const { pastTimes, past, pastFilled, times } = frame();
     const selected = chosen();
     const known = points([...pastTimes, ...times], [...past, ...truth]);
     const place = new Map([...pastTimes, ...times].map((time, index) => [time, index - past.length]));
@@ -110,11 +112,12 @@ function boundedChart(
       tooltip: axisTooltip((time) => {
         const index = place.get(time);
         if (index === undefined) return undefined;
-        const value = index < 0 ? past[index + past.length] : truth[index];
+        const value = truth[index];
         return tooltipBox(
           momentText(payload, time),
-          (index < 0 || name === 'past') &&
-            tooltipRow(colours.ink, index < 0 ? 'history' : 'came true', withUnit(value)),
+          index < 0
+            ? historyRow(index + past.length)
+            : name === 'past' && tooltipRow(colours.ink, 'came true', withUnit(value)),
           ...(index < 0 ? [] : order(selected).flatMap((k) => forecastRows(k, index))),
         );
       }),
@@ -144,6 +147,7 @@ function boundedChart(
             })),
           },
         },
+        ...fillMarks(page, pastTimes, past, pastFilled),
         ...forecasts.map(({ point }, k) => ({
           type: 'line',
           data: points(times, point),
@@ -161,6 +165,13 @@ function boundedChart(
         })),
       ],
     };
+
+    function historyRow(index: number): HTMLElement {
+      const step = pastFilled[index];
+      if (!(step > 0)) return tooltipRow(colours.ink, 'observed', withUnit(past[index]));
+      const by = element('span', {}, 'filled by ', dataText(payload.fillSteps[step - 1]));
+      return tooltipRow(fillColour(step), by, withUnit(past[index]));
+    }
 
     function forecastRows(k: number, index: number): HTMLElement[] {
       const { point, intervals } = forecasts[k];
@@ -265,10 +276,10 @@ function boundedChart(
   return { refresh };
 }
 
-// Values of the panel over `count` steps from a time, NaN outside it.
-function historyFrom({ payload, chunk }: Page, time: number, count: number): Float32Array {
+// Numbers of the chosen series over `count` steps from a time, NaN outside it.
+function historyFrom({ payload }: Page, values: Float32Array, time: number, count: number): Float32Array {
   const from = Math.round((time - payload.start) / payload.step);
-  return Float32Array.from({ length: count }, (_, i) => chunk.values[from + i] ?? Number.NaN);
+  return Float32Array.from({ length: count }, (_, i) => values[from + i] ?? Number.NaN);
 }
 
 // The widest interval lies at the bottom and is the palest.

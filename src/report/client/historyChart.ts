@@ -3,6 +3,7 @@ import { percent, plural, reading, stepText, unitText } from '../numberText.ts';
 import { type PlacedChart, placeChart } from './chart.ts';
 import { choice, showControls } from './controls.ts';
 import { dataText, element } from './dom.ts';
+import { cellsOf, fillColour, fillMarks, fillSymbols } from './fillMarks.ts';
 import {
   axisTooltip,
   chartBase,
@@ -29,7 +30,7 @@ export function historyChart(page: Page): PlacedChart {
   let chart: EChartsType | undefined;
 
   function build() {
-    const { ink, muted, line, accent, surface, fills } = palette();
+    const { ink, muted, line, accent, surface } = palette();
     const { values, filledBy } = page.chunk;
     return {
       ...chartBase(),
@@ -42,7 +43,7 @@ export function historyChart(page: Page): PlacedChart {
         return tooltipBox(
           momentText(payload, times[index]),
           tooltipRow(
-            step > 0 ? fills[(step - 1) % fills.length] : ink,
+            step > 0 ? fillColour(step) : ink,
             step > 0 ? element('span', {}, 'filled by ', dataText(payload.fillSteps[step - 1])) : 'observed',
             withUnit(values[index]),
           ),
@@ -97,24 +98,7 @@ export function historyChart(page: Page): PlacedChart {
           z: 2,
           emphasis: { disabled: true },
         },
-        ...payload.fillSteps.map((_, step) => {
-          const cells = cellsOf(filledBy, step + 1);
-          return {
-            type: 'scatter',
-            data: points(
-              cells.map((cell) => times[cell]),
-              cells.map((cell) => values[cell]),
-            ),
-            dimensions: ['time', 'value'],
-            symbol: fillSymbols[step % fillSymbols.length],
-            symbolSize: 4.5,
-            large: cells.length > 2000,
-            itemStyle: { color: fills[step % fills.length] },
-            silent: true,
-            z: 3,
-            tooltip: { show: false },
-          };
-        }),
+        ...fillMarks(page, times, values, filledBy),
       ],
     };
   }
@@ -207,9 +191,6 @@ export function historyChart(page: Page): PlacedChart {
   return { refresh };
 }
 
-/** Symbols of filled cells, one a step, so that steps differ by more than colour. */
-export const fillSymbols = ['circle', 'triangle', 'diamond', 'rect', 'roundRect', 'arrow'];
-
 /** Milliseconds. */
 const day = 86_400_000;
 
@@ -220,10 +201,10 @@ interface ZoomEvent {
 }
 
 function fillLegend({ payload }: Page, filledBy: Float32Array, missing: number): HTMLElement {
-  const { ink, fills } = palette();
+  const { ink } = palette();
   const steps = payload.fillSteps.map((name, step) => {
     const cells = cellsOf(filledBy, step + 1).length;
-    return cells > 0 ? legendItem(fills[step % fills.length], step, dataText(name), cells) : undefined;
+    return cells > 0 ? legendItem(step, dataText(name), cells) : undefined;
   });
   const line = element('span', { class: 'swatch line', 'aria-hidden': 'true' });
   line.style.background = ink;
@@ -236,12 +217,12 @@ function fillLegend({ payload }: Page, filledBy: Float32Array, missing: number):
   );
 }
 
-function legendItem(colour: string, step: number, name: Node, cells: number): HTMLElement {
+function legendItem(step: number, name: Node, cells: number): HTMLElement {
   const swatch = element('span', {
     class: `swatch mark-${fillSymbols[step % fillSymbols.length]}`,
     'aria-hidden': 'true',
   });
-  swatch.style.background = colour;
+  swatch.style.background = fillColour(step + 1);
   return element(
     'li',
     {},
@@ -249,12 +230,6 @@ function legendItem(colour: string, step: number, name: Node, cells: number): HT
     element('span', {}, 'filled by ', name),
     element('b', {}, cells.toLocaleString('en-US')),
   );
-}
-
-function cellsOf(filledBy: Float32Array, step: number): number[] {
-  const cells: number[] = [];
-  for (let i = 0; i < filledBy.length; i++) if (filledBy[i] === step) cells.push(i);
-  return cells;
 }
 
 // By day, since nobody reads ten thousand rows.

@@ -28,7 +28,8 @@ export function seriesSection({ panel, forecasts, backtest }: ReportData): Marku
     </div>`,
     chartFigure('history', 'History', timesNote(panel.timeZone)),
     forecasts?.length && chartFigure('forecast', 'Forecast', intervalNote),
-    backtest?.starts.length && chartFigure('past', 'Past forecasts against what came true', intervalNote),
+    backtest?.starts.length &&
+      chartFigure('past', 'Past forecasts against what came true', `${intervalNote} ${pastNote}`),
   ]);
 }
 
@@ -71,6 +72,9 @@ export function scoresSection({ scores, panel, backtest }: ReportData): Markup |
 
 const intervalNote =
   'Shaded: the intervals that 80 % and 95 % of outcomes should fall into, for the chosen model.';
+
+const pastNote =
+  'Marked cells before the start are filled as in the whole panel; the forecast itself saw only what could be filled at its cutoff.';
 
 function timesNote(timeZone: string): string {
   return `Times are ${timeZone === 'UTC' ? 'UTC' : `in ${timeZone}`}.`;
