@@ -2,7 +2,7 @@ import type { ProgressCallback } from '../core/progress.ts';
 import { mapOnWorkers, moduleBeside } from '../core/workerPool.ts';
 import type { Panel } from '../panel/panel.ts';
 import { defaultSteps, formatSteps, imputePanel, parseSteps } from './chain.ts';
-import { hideCells, readingsOf, type Scenario, scenarioName, scenarios } from './hideCells.ts';
+import { finiteReadings, hideCells, type Scenario, scenarioName, scenarios } from './hideCells.ts';
 import type { StepSpec } from './step.ts';
 
 /** What to evaluate, on what. */
@@ -123,7 +123,7 @@ export function evaluateOne({ panel, scenario, steps, seed }: EvaluationTask): E
   const filled = imputePanel(gappy, steps);
   const sums = gapRanges.map(noErrors);
   for (const [s, { values: truth }] of panel.series.entries()) {
-    const deviation = standardDeviation(readingsOf(panel.series[s]));
+    const deviation = standardDeviation(finiteReadings(panel.series[s]));
     const gapLengths = missingRunLengths(gappy.series[s].values);
     const estimate = filled.series[s].values;
     for (let i = 0; i < truth.length; i++) {

@@ -1,5 +1,5 @@
 import { type RandomStream, randomStream } from '../core/random.ts';
-import { day, type Panel } from '../panel/panel.ts';
+import { day, type Panel, readingsOf, type Series } from '../panel/panel.ts';
 
 /** A way of hiding known cells. */
 export type Scenario =
@@ -44,7 +44,7 @@ export function hideCells(
   const shift = ownGapsShift(panel, randomStream(seed, name));
   const hidden: Uint8Array[] = [];
   const series = panel.series.map((before) => {
-    const values = readingsOf(before);
+    const values = finiteReadings(before);
     const mask = maskOf(values, scenario, shift, randomStream(seed, name, before.id));
     for (let i = 0; i < values.length; i++) {
       if (Number.isNaN(values[i])) mask[i] = 0;
@@ -56,13 +56,9 @@ export function hideCells(
   return { panel: { ...panel, fillSteps: [], series }, hidden };
 }
 
-/** A copy of the values without those that imputation filled and those that are infinite. */
-export function readingsOf({ values, filledBy }: Panel['series'][number]): Float64Array {
-  const readings = new Float64Array(values);
-  for (let i = 0; i < readings.length; i++) {
-    if (filledBy?.[i] || !Number.isFinite(readings[i])) readings[i] = Number.NaN;
-  }
-  return readings;
+/** A copy of the finite readings of a series; the other cells are missing. */
+export function finiteReadings(series: Series): Float64Array {
+  return new Float64Array(readingsOf(series)).map((value) => (Number.isFinite(value) ? value : Number.NaN));
 }
 
 function maskOf(values: Float64Array, scenario: Scenario, shift: number, random: RandomStream): Uint8Array {

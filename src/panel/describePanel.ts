@@ -1,5 +1,5 @@
 import { usageError } from '../core/errors.ts';
-import { day, type Panel, type Series, timeAt } from './panel.ts';
+import { day, type Panel, readingsOf, type Series, timeAt } from './panel.ts';
 import { plausibleRange } from './plausibleRange.ts';
 import type { ReadingReport } from './readingReport.ts';
 import { formatTime } from './timeText.ts';
@@ -108,7 +108,8 @@ export function describePanel(
 }
 
 function describeValues(panel: Panel, series: Series, stuckSteps: number) {
-  const { id, city, station, measure, unit, values } = series;
+  const { id, city, station, measure, unit } = series;
+  const values = readingsOf(series);
   const present = values.filter((value) => !Number.isNaN(value)).sort();
   const observed = present.length;
   const first = values.findIndex((value) => !Number.isNaN(value));

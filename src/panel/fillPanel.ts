@@ -37,7 +37,10 @@ export async function fillPanel(
       'look for a mistyped year, or pass a longer --freq',
     );
   }
-  const panel = createPanel({ start, step, length, timeZone, series: catalogue.series });
+  const panel = withMask(
+    createPanel({ start, step, length, timeZone, series: catalogue.series }),
+    catalogue.fillSteps,
+  );
   const tally = createTally(panel);
   // How many readings a mean stands for so far.
   const readings = duplicates === 'mean' ? new Uint16Array(count * length) : undefined;
@@ -59,7 +62,7 @@ export async function fillPanel(
         const index = axis.toIndex(position);
         if (index !== position) tally.offStep++;
         for (let r = 0; r < route.length; r++) {
-          const { column, series, measure, factor, concentration } = route[r];
+          const { column, series, measure, factor, concentration, filledBy } = route[r];
           const cell = series * length + index;
           const seen = tally.rowsSeen[cell];
           if (seen > 0) tally.duplicates[series]++;
@@ -78,7 +81,7 @@ export async function fillPanel(
             tally.negatives[series]++;
             if (negatives === 'missing') continue;
           }
-          const cells = panel.series[series].values;
+          const { values: cells, filledBy: mask } = panel.series[series];
           if (readings !== undefined) {
             const before = readings[cell];
             if (before === 65535) continue;
@@ -86,6 +89,8 @@ export async function fillPanel(
             cells[index] =
               before === 0 ? value * factor : cells[index] + (value * factor - cells[index]) / (before + 1);
           } else if (duplicates === 'last' || Number.isNaN(cells[index])) cells[index] = value * factor;
+          else continue;
+          if (mask !== undefined) mask[index] = filledBy;
         }
       }
       done += chunk.rowCount;
@@ -94,6 +99,18 @@ export async function fillPanel(
   }
   onProgress?.({ stage: 'filling', done: total, total, unit: 'rows' });
   return { panel, report: reportOf(tables, panel, catalogue, tally) };
+}
+
+/** The panel with room to mark what an earlier imputation filled, where there was one. */
+function withMask(panel: Panel, fillSteps: readonly string[]): Panel {
+  if (fillSteps.length === 0) return panel;
+  const { length } = panel;
+  const masks = new Uint8Array(new SharedArrayBuffer(panel.series.length * length));
+  const series = panel.series.map((one, index) => ({
+    ...one,
+    filledBy: masks.subarray(index * length, (index + 1) * length),
+  }));
+  return { ...panel, fillSteps, series };
 }
 
 // The regular axis that holds every row, and how a position between two steps is rounded.
@@ -151,11 +168,13 @@ function reportOf(
   tally: Tally,
 ): PanelReading['report'] {
   const { length } = panel;
-  const series = panel.series.map(({ id, values }, index) => {
+  let filled = 0;
+  const series = panel.series.map(({ id, values, filledBy }, index) => {
     let observed = 0;
     let withoutRow = 0;
     for (let i = 0; i < length; i++) {
-      if (!Number.isNaN(values[i])) observed++;
+      if (filledBy?.[i]) filled++;
+      else if (!Number.isNaN(values[i])) observed++;
       if (tally.rowsSeen[index * length + i] === 0) withoutRow++;
     }
     const { [index]: duplicates } = tally.duplicates;
@@ -182,9 +201,14 @@ function reportOf(
       ...emptyFiles(files),
       ...warnings,
       ...cellWarnings(tally, panel.step),
+      ...(filled > 0 ? [filledWarning(filled, panel.fillSteps)] : []),
       ...(silent.length > 0 ? [silentWarning(silent)] : []),
     ],
   };
+}
+
+function filledWarning(filled: number, steps: readonly string[]): string {
+  return `cells filled before by ${steps.join(', ')}: ${filled}, kept as filled and not as readings`;
 }
 
 function ignoredColumns(tables: readonly RowTable[]): string[] {

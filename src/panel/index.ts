@@ -16,6 +16,7 @@ export {
   indexAt,
   type Panel,
   type PanelShape,
+  readingsOf,
   type Series,
   type SeriesAttributes,
   selectSeries,

@@ -152,6 +152,11 @@ export function selectSeries(panel: Panel, keep: (series: Series) => boolean): P
   return { ...panel, series: panel.series.filter(keep) };
 }
 
+/** The values of a series as they were read, `[length]`: cells that imputation filled are missing. */
+export function readingsOf({ values, filledBy }: Series): Float64Array {
+  return filledBy === undefined ? values : values.map((value, i) => (filledBy[i] > 0 ? Number.NaN : value));
+}
+
 /** Number of cells that hold a value. */
 export function countPresent(values: Float64Array): number {
   let count = 0;

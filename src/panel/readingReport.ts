@@ -29,7 +29,7 @@ export interface SeriesReading {
   readonly duplicates: number;
   /** Readings below zero, set missing unless kept on request. */
   readonly negatives: number;
-  /** Hours that hold a value after cleaning. */
+  /** Hours that hold a reading after cleaning; cells that an earlier imputation filled do not count. */
   readonly observed: number;
   /** Hours of the panel without any row. */
   readonly withoutRow: number;

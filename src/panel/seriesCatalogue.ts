@@ -15,6 +15,8 @@ interface Route {
   /** From the unit of the rows to that of the series. */
   readonly factor: number;
   readonly concentration: boolean;
+  /** Which step of an earlier imputation filled the cells: 0 for none, k for `fillSteps[k - 1]`. */
+  readonly filledBy: number;
 }
 
 /** Every series that the rows of some tables speak of. */
@@ -24,6 +26,8 @@ export interface SeriesCatalogue {
   readonly routes: ReadonlyMap<RowTable, readonly (readonly Route[])[]>;
   /** The tables that hold readings of each series. */
   readonly tablesOf: readonly ReadonlySet<RowTable>[];
+  /** Imputation steps that the rows name, in order of appearance. */
+  readonly fillSteps: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -51,6 +55,7 @@ export function catalogueSeries(
   const tablesOf: Set<RowTable>[] = [];
   const measuresSeen = new Set<string>();
   const conversions = new Set<string>();
+  const fillSteps: string[] = [];
   const routes = new Map<RowTable, Route[][]>();
   for (const table of tables) {
     const fields = keyFields(table.shape);
@@ -64,6 +69,7 @@ export function catalogueSeries(
           'fill the cell in or remove the row',
         );
       }
+      const filledBy = stepCode(said.filled_by, fillSteps, place);
       const route: Route[] = [];
       for (const [column, value] of table.shape.values.entries()) {
         const described = describeSeries(table, { ...said, ...definedOnly(value) }, units, places);
@@ -81,7 +87,14 @@ export function catalogueSeries(
         if (unit !== target) conversions.add(conversionNote(id, unit, target, place));
         const factor =
           unit === '' || target === '' ? 1 : unitFactor(measure, unit, target, `${place}, ${id}`);
-        route.push({ column, series: index, measure, factor, concentration: isConcentration(measure) });
+        route.push({
+          column,
+          series: index,
+          measure,
+          factor,
+          concentration: isConcentration(measure),
+          filledBy,
+        });
       }
       return route;
     };
@@ -94,7 +107,21 @@ export function catalogueSeries(
       `the files hold ${[...measuresSeen].join(', ')}`,
     );
   }
-  return { series, routes, tablesOf, warnings: shorten([...conversions]) };
+  return { series, routes, tablesOf, fillSteps, warnings: shorten([...conversions]) };
+}
+
+// The code of a step in the mask of a panel; a byte holds it.
+function stepCode(step: string | undefined, fillSteps: string[], place: string): number {
+  if (step === undefined || step === '') return 0;
+  const known = fillSteps.indexOf(step);
+  if (known >= 0) return known + 1;
+  if (fillSteps.length === 255) {
+    throw dataError(
+      `${place}: more than 255 different words in column filled_by, which names imputation steps`,
+      'rename the column if it means something else',
+    );
+  }
+  return fillSteps.push(step);
 }
 
 function describeSeries(

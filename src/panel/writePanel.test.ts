@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createPanel, type Panel } from './panel.ts';
+import { describePanel } from './describePanel.ts';
+import { createPanel, hour, type Panel } from './panel.ts';
 import { readPanel } from './readPanel.ts';
+import { formatTime } from './timeText.ts';
 import { writePanel } from './writePanel.ts';
 
 let directory: string;
@@ -83,6 +85,44 @@ describe('writePanel', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it.each(['filled.csv.gz', 'filled.parquet'])(
+    'writes %s with a mask that the reader gives back',
+    async (name) => {
+      const path = join(directory, name);
+      const panel = panelOf();
+      const marks = [
+        [0, 1, 0, 0, 2, 0],
+        [1, 0, 0, 0, 0, 3],
+      ];
+      panel.series[0].values.set([0.15], 1);
+      panel.series[0].values.set([7], 4);
+      const fillSteps = ['linear:1', 'seasonalFill:hour:maxDays=14', 'a "quoted", one'];
+      const series = panel.series.map((one, s) => ({ ...one, filledBy: Uint8Array.from(marks[s]) }));
+      await writePanel({ ...panel, fillSteps, series }, path);
+      const { panel: back, report } = await readPanel([path]);
+      for (const [s, { values, filledBy }] of back.series.entries()) {
+        expect([...values]).toEqual([...series[s].values]);
+        const named = [...(filledBy ?? [])].map((code) => (code === 0 ? '' : back.fillSteps[code - 1]));
+        expect(named).toEqual(marks[s].map((code) => (code === 0 ? '' : fillSteps[code - 1])));
+      }
+      expect(report.series.map(({ observed }) => observed)).toEqual([4, 4]);
+      expect(report.warnings.join()).toContain('4, kept as filled and not as readings');
+      expect(describePanel(back).series.map(({ observed }) => observed)).toEqual([4, 4]);
+    },
+  );
+
+  it('names 255 steps at most: a column of free text is not one of steps', async () => {
+    const path = join(directory, 'notes.csv');
+    const rows = Array.from({ length: 256 }, (_, i) => `a,${formatTime(i * hour)},1,note ${i}`);
+    writeFileSync(path, ['unique_id,ds,y,filled_by', ...rows].join('\n'));
+    await expect(readPanel([path])).rejects.toMatchObject({
+      kind: 'data',
+      message: expect.stringContaining('more than 255 different words in column filled_by'),
+    });
+    writeFileSync(path, ['unique_id,ds,y,filled_by', ...rows.slice(1)].join('\n'));
+    await expect(readPanel([path])).rejects.toThrow('no reading in any of 1 series');
   });
 
   it('keeps the axis where every series begins and ends with a gap, at any step', async () => {

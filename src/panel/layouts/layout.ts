@@ -1,5 +1,14 @@
-/** Fields that a row itself may carry about the series it belongs to. */
-export const rowFields = ['id', 'station', 'measure', 'unit', 'city', 'latitude', 'longitude'] as const;
+/** Fields that a row itself may carry about the series it belongs to, and about what filled its readings. */
+export const rowFields = [
+  'id',
+  'station',
+  'measure',
+  'unit',
+  'city',
+  'latitude',
+  'longitude',
+  'filled_by',
+] as const;
 export type RowField = (typeof rowFields)[number];
 
 /** One column of readings, with what its header says about the series in it. */
