@@ -65,6 +65,14 @@ export async function mapOnWorkers<Task, Result>(
   const stop = new AbortController();
   // Every task listens.
   setMaxListeners(0, stop.signal);
+  let poolError: unknown;
+  // A worker that is being ended may still answer, which the pool takes for a fault of its own: by then the work has
+  // failed or been cancelled, and that is what the caller must hear of.
+  pool.on('error', (error: unknown) => {
+    if (stop.signal.aborted) return;
+    poolError = error;
+    stop.abort();
+  });
   const forward = () => stop.abort();
   signal?.addEventListener('abort', forward, { once: true });
   try {
@@ -79,7 +87,7 @@ export async function mapOnWorkers<Task, Result>(
     return results;
   } catch (error) {
     stop.abort();
-    throw signal?.aborted ? cancelledError() : error;
+    throw signal?.aborted ? cancelledError() : (poolError ?? error);
   } finally {
     signal?.removeEventListener('abort', forward);
     await pool.destroy();
