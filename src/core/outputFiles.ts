@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { access, constants, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileError, TrainyardError } from './errors.ts';
@@ -31,7 +32,12 @@ export async function openOutputFolder(directory: string): Promise<OutputFolder>
     throw writingFailed(directory, cause);
   }
 
+  // A second Ctrl-C ends the process before `discard`.
+  const removeAtExit = () => rmSync(staging, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
+
   async function discard(): Promise<void> {
+    process.off('exit', removeAtExit);
     await rm(staging, { recursive: true, force: true });
     if (!existed) await rmdir(directory).catch(() => {});
   }
