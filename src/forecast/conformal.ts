@@ -1,4 +1,4 @@
-import { selectInPlace } from './medianInPlace.ts';
+import { selectInPlace } from '../core/medianInPlace.ts';
 
 /** A past forecast with what came true, all arrays `[series][horizon]` flat, horizon fastest. */
 export interface PastForecast {

@@ -1,9 +1,9 @@
 import { usageError } from '../core/errors.ts';
+import { medianInPlace } from '../core/medianInPlace.ts';
 import { slotsOfDay, slotsPerDay } from '../panel/localTime.ts';
 import type { Panel } from '../panel/panel.ts';
 import { type ForecasterFamily, pointForecast } from './family.ts';
 import type { Forecast, ForecasterSpec } from './forecaster.ts';
-import { medianInPlace } from './medianInPlace.ts';
 import { windowMeans, windowMedians } from './windowMedians.ts';
 import { assertCitiesExist, neededSteps, resolveWindows, windowSteps, windowsByCity } from './windows.ts';
 

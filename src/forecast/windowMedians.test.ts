@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, double, integer, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { medianInPlace } from './medianInPlace.ts';
+import { medianInPlace } from '../core/medianInPlace.ts';
 import { windowMeans, windowMedians } from './windowMedians.ts';
 
 const anyNumber = double({ noNaN: true, noDefaultInfinity: true });

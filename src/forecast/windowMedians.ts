@@ -1,4 +1,4 @@
-import { medianInPlace, selectInPlace } from './medianInPlace.ts';
+import { medianInPlace, selectInPlace } from '../core/medianInPlace.ts';
 
 /**
  * A statistic of growing windows over the same readings: writes that of the first `counts[w]` readings to `out[w]` for
