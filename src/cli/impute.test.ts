@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { defaultSteps, formatSteps } from '../impute/chain.ts';
 import { imputeSteps } from '../impute/steps.ts';
 import { temporaryFiles } from '../panel/testing/temporaryFiles.ts';
 import { formatTime } from '../panel/timeText.ts';
@@ -108,11 +109,12 @@ describe('trainyard impute', () => {
     expect(readdirSync(files.folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('names every step in its help', () => {
+  it('names every step and the default chain in its help', () => {
     let help = '';
     imputeCommand()
       .configureOutput({ writeOut: (text) => (help += text) })
       .outputHelp();
+    expect(help.replace(/\s+/g, ' ')).toContain(`(default: ${formatSteps(defaultSteps)})`);
     for (const { name } of imputeSteps) expect(help).toMatch(new RegExp(`\\n {2}${name}[:, ]`));
   });
 });
