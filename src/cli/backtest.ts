@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { usageError } from '../core/errors.ts';
+import { throwIfCancelled, usageError } from '../core/errors.ts';
 import { addForecastOptions, type ForecastFlags, resumable, setUpForecast } from './forecastOptions.ts';
 import { addPanelOptions } from './panelOptions.ts';
 import { addCommonOptions, type CommandContext, runCommand } from './runCommand.ts';
@@ -34,7 +34,7 @@ export function backtestCommand(): Command {
 }
 
 async function backtest(files: string[], flags: BacktestFlags, context: CommandContext): Promise<void> {
-  const { terminal } = context;
+  const { terminal, signal } = context;
   const { parseTime, formatDay } = await import('../panel/timeText.ts');
   const [from, to] = [parseTime(flags.from, '--from'), parseTime(flags.to, '--to')];
   if (from > to) throw usageError(`--from ${flags.from} is after --to ${flags.to}`, 'swap them');
@@ -43,17 +43,15 @@ async function backtest(files: string[], flags: BacktestFlags, context: CommandC
   const starts: number[] = [];
   for (let start = from; start <= to; start += rolling.every) starts.push(start);
 
-  const [{ openOutputFolder }, { openFoldStore }, { rollingForecast }, { scoreTable }, { fingerprint }] =
-    await Promise.all([
-      import('../core/outputFiles.ts'),
-      import('../forecast/foldStore.ts'),
-      import('../forecast/rollingForecast.ts'),
-      import('../metrics/scoreTable.ts'),
-      import('../panel/panel.ts'),
-    ]);
+  const [{ openOutputFolder }, { openFoldStore }, { rollingForecast }, { scoreTable }] = await Promise.all([
+    import('../core/outputFiles.ts'),
+    import('../forecast/foldStore.ts'),
+    import('../forecast/rollingForecast.ts'),
+    import('../metrics/scoreTable.ts'),
+  ]);
   const out = await openOutputFolder(flags.out);
   try {
-    const store = openFoldStore(flags.out, fingerprint(panel), (kept, all) =>
+    const store = openFoldStore(flags.out, panel, (kept, all) =>
       terminal.info(`going on from an interrupted run: ${kept} of ${all} folds are there`),
     );
     const table = await resumable(() => rollingForecast(panel, { ...rolling, starts, store }));
@@ -86,6 +84,7 @@ async function backtest(files: string[], flags: BacktestFlags, context: CommandC
       scores,
       leakage,
     });
+    await resumable(async () => throwIfCancelled(signal));
     const paths = await out.commit();
     await store.clear();
     terminal.data(

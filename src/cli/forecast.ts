@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { usageError } from '../core/errors.ts';
+import { throwIfCancelled } from '../core/errors.ts';
 import {
   addForecastOptions,
   type ForecastFlags,
@@ -44,61 +44,59 @@ export async function forecast(
   flags: ForecastCommandFlags,
   context: CommandContext,
 ): Promise<void> {
-  const { terminal } = context;
+  const { terminal, signal } = context;
   const { formatTime, parseTime } = await import('../panel/timeText.ts');
   const at = flags.at === undefined ? undefined : parseTime(flags.at, '--at');
   const past = wholeNumber('--past', flags.past, 0);
   const setUp = await setUpForecast(files, flags, context);
   const { panel, report, rolling, metric, seed } = setUp;
-  const [
-    { openOutputFolder },
-    { openFoldStore },
-    { rollingForecast },
-    { scoreTable },
-    { selectStarts },
-    panels,
-  ] = await Promise.all([
-    import('../core/outputFiles.ts'),
-    import('../forecast/foldStore.ts'),
-    import('../forecast/rollingForecast.ts'),
-    import('../metrics/scoreTable.ts'),
-    import('../metrics/forecastTable.ts'),
-    import('../panel/panel.ts'),
-  ]);
+  const [{ openOutputFolder }, { openFoldStore }, { forecastPanel }, { scoreTable }, panels] =
+    await Promise.all([
+      import('../core/outputFiles.ts'),
+      import('../forecast/foldStore.ts'),
+      import('../forecast/forecastPanel.ts'),
+      import('../metrics/scoreTable.ts'),
+      import('../panel/panel.ts'),
+    ]);
   const start = at ?? panels.timeAt(panel, panel.length);
-  const index = panels.indexAt(panel, start);
-  if (index > panel.length || index < 1) {
-    throw usageError(
-      `--at ${formatTime(start)} is outside the data`,
-      `the data allows ${formatTime(panels.timeAt(panel, 1))} to ${formatTime(panels.timeAt(panel, panel.length))} UTC`,
-    );
-  }
-  // What came after the start is not shown either: the report is that of a forecast.
-  const seen = panels.slicePanel(panel, 0, index);
-  const starts = pastStarts(start, past, seen.start, rolling.every, rolling.horizon * panel.step);
 
   const out = await openOutputFolder(flags.out);
   try {
-    const store = openFoldStore(flags.out, panels.fingerprint(seen), (kept, all) =>
+    const store = openFoldStore(flags.out, panel, (kept, all) =>
       terminal.info(`going on from an interrupted run: ${kept} of ${all} folds are there`),
     );
-    const table = await resumable(() => rollingForecast(seen, { ...rolling, starts, store }));
-    const future = selectStarts(table, starts.length - 1, starts.length);
-    const known = starts.filter((one) => one + rolling.horizon * panel.step <= start).length;
-    const backtest = known > 0 ? selectStarts(table, 0, known) : undefined;
+    const {
+      history,
+      future,
+      past: backtest,
+    } = await resumable(() => forecastPanel(panel, { ...rolling, at: start, past, store }));
     const scores = backtest && scoreTable(backtest, { kdd2018: metric === 'kdd2018', seed });
 
-    const [{ provenanceOf, scoresText, writeReport, nullForNaN }, files_, { imputePanel }, { isKdd2018 }] =
-      await Promise.all([
-        import('./results.ts'),
-        import('../forecast/forecastFiles.ts'),
-        import('../impute/chain.ts'),
-        import('../panel/kddTargets.ts'),
-      ]);
-    await files_.writeForecastFiles(future, out.pathFor('forecast.csv'), out.pathFor('forecast.parquet'), {
+    const [
+      { provenanceOf, scoresText, writeReport, nullForNaN },
+      { writeForecastFiles },
+      { submissionNames, writeSubmission },
+      { imputePanel },
+      { isKdd2018 },
+    ] = await Promise.all([
+      import('./results.ts'),
+      import('../forecast/forecastFiles.ts'),
+      import('../forecast/submission.ts'),
+      import('../impute/chain.ts'),
+      import('../panel/kddTargets.ts'),
+    ]);
+    await writeForecastFiles(future, out.pathFor('forecast.csv'), out.pathFor('forecast.parquet'), {
       future: true,
     });
-    if (isKdd2018(report)) await files_.writeSubmission(future, 0, out.pathFor('submission.csv'));
+    if (isKdd2018(report) && panel.step === panels.hour) {
+      for (const [m, name] of submissionNames(future).entries()) {
+        const zero = await writeSubmission(future, m, out.pathFor(name));
+        if (m === 0 && zero.length > 0)
+          terminal.warn(
+            `${name} has 0, as the competition counts it, for stations without forecast: ${zero.join(', ')}`,
+          );
+      }
+    }
     const silent = future.models.flatMap(({ model, point }) =>
       future.series
         .filter((_, s) => Number.isNaN(point[s * future.horizon]))
@@ -108,7 +106,7 @@ export async function forecast(
     await writeReport(out, {
       title: `Forecast of ${panel.series.length} series from ${formatTime(start).slice(0, 16)} UTC`,
       provenance: provenanceOf(setUp, { 'forecast start': `${formatTime(start)} UTC` }),
-      panel: imputePanel(seen, rolling.steps ?? []),
+      panel: imputePanel(history, rolling.steps ?? []),
       reading: report,
       forecasts: future.models.map((_, m) => ({
         model: future.models[m].model,
@@ -118,26 +116,18 @@ export async function forecast(
       scores,
       warnings: silent,
     });
+    await resumable(async () => throwIfCancelled(signal));
     const paths = await out.commit();
     await store.clear();
     if (flags.json) terminal.data(JSON.stringify({ scores, files: paths }, nullForNaN, 2));
     else if (scores)
       terminal.data(
-        `how good such forecasts were from ${known} earlier starts:\n${scoresText(scores, metric)}`,
+        `how good such forecasts were from ${backtest?.starts.length} earlier starts:\n${scoresText(scores, metric)}`,
       );
     terminal.info(`wrote ${paths.join(', ')}`);
   } finally {
     await out.discard();
   }
-}
-
-// Earlier starts, and the start itself: the latest ones whose outcome is known when the forecast is made come last.
-function pastStarts(start: number, past: number, first: number, every: number, length: number): number[] {
-  const overlapping = Math.ceil(length / every) - 1;
-  const count = past === 0 ? 0 : past + overlapping;
-  // At least a day of history for the earliest.
-  const possible = Math.max(0, Math.floor((start - first - 86_400_000) / every));
-  return Array.from({ length: Math.min(count, possible) + 1 }, (_, k) => start - k * every).reverse();
 }
 
 function forecastOf(

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createPanel, day, fingerprint } from '../panel/panel.ts';
+import { createPanel, day, slicePanel } from '../panel/panel.ts';
 import { openFoldStore } from './foldStore.ts';
 import { parseModels } from './registry.ts';
 import { planFolds, type RollingOptions, rollingForecast } from './rollingForecast.ts';
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 const storeOf = (onResume?: (kept: number, folds: number) => void) =>
-  openFoldStore(directory, fingerprint(panel), onResume);
+  openFoldStore(directory, panel, onResume);
 
 describe('openFoldStore', () => {
   it('goes on where an interrupted run stopped, with the same results', async () => {
@@ -62,7 +62,11 @@ describe('openFoldStore', () => {
     writeFileSync(file(1), readFileSync(file(1)).subarray(0, 50));
     expect(await storeOf().load(plan)).toEqual([2, 3, 4]);
     expect(await storeOf().load(planFolds(panel, { ...options, horizon: 12 }))).toEqual([]);
-    expect(await openFoldStore(directory, 'other data').load(plan)).toEqual([]);
+    expect(await storeOf().load(planFolds(panel, { ...options, refit: 2 }))).toEqual([]);
+    const otherData = slicePanel(panel, 0, 19 * 24);
+    const otherCity = { ...panel, series: panel.series.map((series) => ({ ...series, city: 'London' })) };
+    for (const other of [otherData, otherCity])
+      expect(await openFoldStore(directory, other).load(plan)).toEqual([]);
   });
 
   it('leaves nothing behind once cleared', async () => {

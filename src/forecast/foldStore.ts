@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../core/outputFiles.ts';
 import { packageVersion } from '../core/version.ts';
+import { fingerprint, type Panel } from '../panel/panel.ts';
 import type { FoldPlan } from './folds.ts';
 
 /** Keeps the results of finished folds on disk. */
@@ -20,13 +21,13 @@ export interface FoldStore {
  */
 export function openFoldStore(
   directory: string,
-  dataFingerprint: string,
+  panel: Panel,
   onResume: (kept: number, folds: number) => void = () => {},
 ): FoldStore {
   const root = join(directory, '.resume');
+  const data = identityOf(panel);
   const folderOf = (plan: FoldPlan) => {
-    const { settings, folds, refit } = plan;
-    const identity = JSON.stringify([packageVersion(), dataFingerprint, settings, folds, refit]);
+    const identity = JSON.stringify([packageVersion(), data, plan.settings, plan.groups]);
     return join(root, createHash('sha256').update(identity).digest('hex').slice(0, 16));
   };
 
@@ -71,6 +72,16 @@ export function openFoldStore(
   }
 
   return { load, save, clear };
+}
+
+// Cities and measures matter besides the numbers: models may treat them differently. So do marks of filled cells.
+function identityOf(panel: Panel): string {
+  const hash = createHash('sha256').update(fingerprint(panel)).update(JSON.stringify(panel.fillSteps));
+  for (const { values, filledBy, ...attributes } of panel.series) {
+    hash.update(JSON.stringify(attributes));
+    if (filledBy) hash.update(new Uint8Array(filledBy.buffer, filledBy.byteOffset, filledBy.byteLength));
+  }
+  return hash.digest('hex');
 }
 
 const checksumLength = 32;

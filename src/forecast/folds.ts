@@ -12,6 +12,14 @@ import {
 import type { Forecaster, ForecasterSpec } from './forecaster.ts';
 import { createForecaster } from './registry.ts';
 
+/** A moment at which forecasts are made. */
+export interface Fold {
+  /** Its place in the output. */
+  readonly position: number;
+  /** Last step the forecaster may see. */
+  readonly cutoff: number;
+}
+
 /** What is the same in every fold of a rolling forecast. */
 export interface FoldSettings {
   readonly models: readonly ForecasterSpec[];
@@ -37,11 +45,12 @@ export interface FoldOutput {
 export interface FoldPlan {
   readonly settings: FoldSettings;
   /** All folds, calibration first, ascending. */
-  readonly folds: readonly { readonly position: number; readonly cutoff: number }[];
+  readonly folds: readonly Fold[];
+  /** The same folds, those that share one fit together. */
+  readonly groups: readonly (readonly Fold[])[];
   /** Number of folds that only calibrate. */
   readonly calibrationFolds: number;
   readonly calibration: number;
-  readonly refit: number;
   readonly output: FoldOutput;
 }
 
@@ -52,32 +61,37 @@ export interface FoldTask {
   readonly output: FoldOutput;
   /** Series of the panel to forecast, from and to; all unless every step and model looks at single series. */
   readonly seriesRange: readonly [number, number];
-  /** Position in the output, and last step the forecaster may see. */
-  readonly folds: readonly { readonly position: number; readonly cutoff: number }[];
+  readonly folds: readonly Fold[];
   /** Set in a proof of no leakage: everything after each cutoff is overwritten before the fold begins. */
   readonly garbageSeed?: number | undefined;
+}
+
+/** What turns a history into forecasts. */
+export interface FoldTools {
+  readonly make: (spec: ForecasterSpec) => Forecaster;
+  readonly impute: (history: Panel, steps: readonly StepSpec[]) => Panel;
 }
 
 /**
  * Forecasts the folds of a task into the shared output. A fold sees `slicePanel(panel, 0, cutoff + 1)` and nothing
  * else of the panel.
+ *
+ * @param tools replaced by tests, which show that a proof of no leakage catches tools that peek.
  */
 export function forecastFolds(
   task: FoldTask,
-  make: (spec: ForecasterSpec) => Forecaster = createForecaster,
+  tools: FoldTools = { make: createForecaster, impute: imputePanel },
 ): void {
   const { settings, output, folds } = task;
   const [from, to] = task.seriesRange;
   const total = task.panel.series.length;
   const { models, steps, horizon, delay } = settings;
   if (task.garbageSeed !== undefined && folds.length > 1) {
-    // A fold's garbage begins after its own cutoff, so each needs the task's fit made anew.
-    for (let count = 1; count <= folds.length; count++) {
-      const one = { ...task, folds: folds.slice(0, count), garbageSeed: undefined };
-      forecastFolds(
-        { ...one, panel: overwriteAfter(task.panel, folds[count - 1].cutoff, task.garbageSeed) },
-        make,
-      );
+    // The garbage of a fold begins after its own cutoff, and the fit it shares is made anew for it. Last fold first:
+    // each pass also writes the folds before, with less garbage than they must stand, and theirs come later.
+    for (let count = folds.length; count >= 1; count--) {
+      const panel = overwriteAfter(task.panel, folds[count - 1].cutoff, task.garbageSeed);
+      forecastFolds({ ...task, panel, folds: folds.slice(0, count), garbageSeed: undefined }, tools);
     }
     return;
   }
@@ -88,8 +102,8 @@ export function forecastFolds(
   const panel = { ...source, series: source.series.slice(from, to) };
   let fitted: ReturnType<Forecaster['fit']>[] | undefined;
   for (const { position, cutoff } of folds) {
-    const history = imputePanel(slicePanel(panel, 0, cutoff + 1), steps);
-    fitted ??= models.map((spec) => make(spec).fit(history));
+    const history = tools.impute(slicePanel(panel, 0, cutoff + 1), steps);
+    fitted ??= models.map((spec) => tools.make(spec).fit(history));
     for (const [index, model] of fitted.entries()) {
       const { point } = model.predict(delay + horizon, history);
       for (const [s, values] of point.entries()) {
@@ -108,14 +122,12 @@ export function forecastFolds(
 }
 
 /** Calibrates the intervals of one fold from the folds before it. */
-export interface IntervalTask {
+export interface IntervalTask extends Fold {
   readonly panel: Panel;
   readonly settings: FoldSettings;
   readonly output: FoldOutput;
-  readonly position: number;
-  readonly cutoff: number;
   /** Earlier folds, whose truths are used as far as the cutoff of this one. */
-  readonly past: readonly { readonly position: number; readonly cutoff: number }[];
+  readonly past: readonly Fold[];
   readonly garbageSeed?: number | undefined;
 }
 
@@ -168,14 +180,20 @@ export function truthAfter(panel: Panel, first: number, horizon: number, lastKno
   return truth;
 }
 
-/** A copy of a panel in which every cell after `cutoff` is garbage: huge, negative, zero or missing, by the seed. */
+/**
+ * A copy of a panel in which every cell after `cutoff` is garbage by the seed: huge, negative, zero or missing, and
+ * marked as filled by any step or none where the panel has such marks.
+ */
 export function overwriteAfter(panel: Panel, cutoff: number, seed: number): Panel {
   const random = randomStream(seed, 'garbage', cutoff);
   const series = panel.series.map((before) => {
     const values = before.values.slice();
-    for (let i = cutoff + 1; i < values.length; i++)
+    const filledBy = before.filledBy?.slice();
+    for (let i = cutoff + 1; i < values.length; i++) {
       values[i] = garbage[random.integer(garbage.length)] * random.uniform();
-    return { ...before, values };
+      if (filledBy) filledBy[i] = random.integer(panel.fillSteps.length + 1);
+    }
+    return { ...before, values, filledBy };
   });
   return { ...panel, series };
 }

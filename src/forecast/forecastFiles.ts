@@ -1,6 +1,4 @@
-import { writeFile } from 'node:fs/promises';
 import { csvField, csvNumber, writeCsv } from '../core/csvText.ts';
-import { writingFailed } from '../core/outputFiles.ts';
 import { cellOf, type ForecastTable } from '../metrics/forecastTable.ts';
 import { formatTime } from '../panel/timeText.ts';
 import { csvToParquet } from '../panel/writePanel.ts';
@@ -23,36 +21,6 @@ export async function writeForecastFiles(
     : ['unique_id', 'ds', 'cutoff', 'model', 'y', 'yhat', ...bounds];
   await writeCsv(csvPath, columns, linesOf(table, future));
   await csvToParquet(csvPath, parquetPath, columns);
-}
-
-/**
- * Writes forecasts of one start in the layout of KDD Cup 2018's submissions: `test_id,PM2.5,PM10,O3`, a row for each
- * station and hour (`dongsi_aq#0`), London without O3. Missing forecasts are 0, as the competition counts them.
- */
-export async function writeSubmission(table: ForecastTable, model: number, path: string): Promise<void> {
-  const { point } = table.models[model];
-  const stations = new Map<string, { city: string; byMeasure: Map<string, number> }>();
-  for (const [index, { city, station, measure }] of table.series.entries()) {
-    const entry = stations.get(station) ?? { city, byMeasure: new Map() };
-    entry.byMeasure.set(measure, index);
-    stations.set(station, entry);
-  }
-  const last = table.starts.length - 1;
-  const lines = ['test_id,PM2.5,PM10,O3'];
-  for (const [station, { city, byMeasure }] of stations) {
-    for (let step = 0; step < table.horizon; step++) {
-      const cells = ['PM2.5', 'PM10', 'O3'].map((measure) => {
-        if (city === 'London' && measure === 'O3') return '';
-        const series = byMeasure.get(measure);
-        const value = series === undefined ? Number.NaN : point[cellOf(table, last, series, step)];
-        return Number.isNaN(value) ? '0' : String(value);
-      });
-      lines.push(`${station}#${step},${cells.join(',')}`);
-    }
-  }
-  await writeFile(path, `${lines.join('\n')}\n`).catch((cause) => {
-    throw writingFailed(path, cause);
-  });
 }
 
 function* linesOf(table: ForecastTable, future: boolean): Generator<string> {

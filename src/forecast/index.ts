@@ -7,8 +7,9 @@ export {
 export { type ForecasterFamily, pointForecast } from './family.ts';
 export { type FoldStore, openFoldStore } from './foldStore.ts';
 export type { Forecast, Forecaster, ForecasterSpec, ForecastModel, Interval } from './forecaster.ts';
+export { forecastPanel, type PanelForecast, type PanelForecastOptions } from './forecastPanel.ts';
 export type { LeakageProof } from './leakageProof.ts';
 export { proveNoLeak } from './proveNoLeak.ts';
 export { createForecaster, forecasterFamilies, modelName, parseModels } from './registry.ts';
-export { type RollingOptions, rollingForecast } from './rollingForecast.ts';
+export { type RollingOptions, type RollingTable, rollingForecast } from './rollingForecast.ts';
 export { windowSets } from './windows.ts';

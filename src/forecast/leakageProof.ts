@@ -4,6 +4,7 @@
  */
 export interface LeakageProof {
   readonly passed: boolean;
+  /** Cutoffs at which forecasts were made again, those that only calibrate intervals among them. */
   readonly cutoffs: number;
   /** Numbers compared, bit by bit. */
   readonly compared: number;

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../core/random.ts';
+import { parseSteps } from '../impute/chain.ts';
 import { createPanel, day, type Panel, slicePanel } from '../panel/panel.ts';
-import { pointForecast } from './family.ts';
-import { forecastFolds, overwriteAfter } from './folds.ts';
-import type { Forecaster } from './forecaster.ts';
+import { overwriteAfter } from './folds.ts';
 import { compareTables, proveNoLeak } from './proveNoLeak.ts';
-import { createForecaster, parseModels } from './registry.ts';
-import { planFolds, type RollingOptions, rollingForecast, tableOf } from './rollingForecast.ts';
+import { parseModels } from './registry.ts';
+import { type RollingOptions, rollingForecast, runForecast } from './rollingForecast.ts';
 
 const start = Date.UTC(2024, 0, 1);
 
@@ -34,39 +33,66 @@ const options: RollingOptions = {
 };
 
 describe('proveNoLeak', () => {
-  it.each([1, 2])('passes for honest models, refitted at every start and at every %i', async (refit) => {
+  it.each([1, 2, 3])('passes for honest models, refitted at every start and at every %i', async (refit) => {
     const panel = panelOf(16);
     const table = await rollingForecast(panel, { ...options, refit });
     const proof = await proveNoLeak(panel, table, { ...options, refit });
-    expect(proof).toMatchObject({ passed: true, cutoffs: 3, different: 0, examples: [] });
-    // Points and four interval ends of two models, two series, three starts and 24 steps.
-    expect(proof.compared).toBe(5 * 2 * 2 * 3 * 24);
+    expect(proof).toMatchObject({ passed: true, cutoffs: 3 + 5, different: 0, examples: [] });
+    // Points and four interval ends at three starts, points at five earlier ones, of two models, two series, 24 steps.
+    expect(proof.compared).toBe((5 * 3 + 5) * 2 * 2 * 24);
   });
 
-  it('catches a forecaster that looks past the end of its history', () => {
-    const panel = panelOf(16);
-    const peeking =
-      (source: Panel) =>
-      (spec: Forecaster['spec']): Forecaster => ({
-        ...createForecaster(spec),
-        fit: (fitted) => ({
-          predict: (horizon, history = fitted) =>
-            pointForecast(history, horizon, (series, point) => {
-              const index = source.series.findIndex(({ id }) => id === series.id);
-              point.set(source.series[index].values.subarray(history.length, history.length + horizon));
-            }),
-        }),
-      });
-    const tables = [panel, overwriteAfter(panel, 12 * 24 - 1, 1)].map((source) => {
-      const plan = planFolds(panel, { ...options, levels: [], starts: [start + 12 * day] });
-      const { settings, output, folds } = plan;
-      forecastFolds({ panel: source, settings, output, folds, seriesRange: [0, 2] }, peeking(source));
-      return tableOf(panel, plan);
+  describe('with tools that look past the end of their history', () => {
+    const module = new URL('./testing/leakingFolds.ts', import.meta.url);
+    const prove = async (variation: Partial<RollingOptions>) => {
+      const panel = panelOf(16);
+      const wrong = { ...options, levels: [], ...variation };
+      return compareTables(
+        await runForecast(panel, wrong, { module }),
+        await runForecast(panel, wrong, { module, garbageSeed: 1 }),
+      );
+    };
+
+    it.each([
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [3, 2],
+    ])(
+      'catches the forecaster at every cutoff, refitted at every %i and on %i workers',
+      async (refit, workers) => {
+        const proof = await prove({ models: parseModels('naive'), steps: [], refit, workers });
+        expect(proof).toMatchObject({ passed: false, cutoffs: 3, compared: 3 * 2 * 24 });
+        // A zero may meet a zero, a gap a gap.
+        expect(proof.different).toBeGreaterThan(0.9 * proof.compared);
+        expect(proof.examples[0]).toContain('2024-01-13');
+      },
+    );
+
+    it('catches the imputation, and an honest model in the same run is caught with it', async () => {
+      const proof = await prove({ models: parseModels('seasonalNaive'), steps: parseSteps('mean') });
+      expect(proof.passed).toBe(false);
+      expect(proof.different).toBeGreaterThan(0.9 * proof.compared);
     });
-    const proof = compareTables(tables[0], tables[1]);
-    expect(proof.passed).toBe(false);
-    expect(proof.different).toBeGreaterThan(0);
-    expect(proof.examples[0]).toContain('2024-01-13');
+
+    it('catches forecasts that only calibrate intervals', async () => {
+      const { passed, cutoffs, compared } = await prove({
+        models: parseModels('naive'),
+        steps: [],
+        levels: [80],
+      });
+      // Three starts with a point and two ends each, five earlier ones with points alone.
+      expect({ passed, cutoffs, compared }).toEqual({
+        passed: false,
+        cutoffs: 3 + 5,
+        compared: (3 * 3 + 5) * 2 * 24,
+      });
+    });
+
+    it('lets honest tools of the same module pass', async () => {
+      const proof = await prove({ models: parseModels('seasonalNaive'), steps: [] });
+      expect(proof).toMatchObject({ passed: true, different: 0 });
+    });
   });
 });
 
@@ -80,6 +106,19 @@ describe('overwriteAfter', () => {
       expect(garbled.series[s].values.subarray(cutoff + 1)).not.toEqual(values.subarray(cutoff + 1));
     }
     expect(panel.series[0].values).toEqual(panelOf(4).series[0].values);
+  });
+
+  it('overwrites the marks of filled cells with it', () => {
+    const plain = panelOf(4);
+    const panel = {
+      ...plain,
+      fillSteps: ['linear:3', 'mean'],
+      series: plain.series.map((one) => ({ ...one, filledBy: new Uint8Array(plain.length).fill(1) })),
+    };
+    const marks = overwriteAfter(panel, 60, 7).series[0].filledBy;
+    expect(marks?.subarray(0, 61).every((mark) => mark === 1)).toBe(true);
+    expect([...new Set(marks?.subarray(61))].sort()).toEqual([0, 1, 2]);
+    expect(panel.series[0].filledBy.every((mark) => mark === 1)).toBe(true);
   });
 
   it('leaves nothing of the future in a slice, whose storage it may share', () => {

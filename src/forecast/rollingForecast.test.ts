@@ -4,7 +4,7 @@ import { parseSteps } from '../impute/chain.ts';
 import { cellOf } from '../metrics/forecastTable.ts';
 import { createPanel, day, hour, type Panel, slicePanel } from '../panel/panel.ts';
 import { parseModels } from './registry.ts';
-import { type RollingOptions, rollingForecast } from './rollingForecast.ts';
+import { planFolds, type RollingOptions, rollingForecast } from './rollingForecast.ts';
 
 const start = Date.UTC(2024, 0, 1);
 
@@ -114,6 +114,31 @@ describe('rollingForecast', () => {
     for (const [m, { point }] of often.models.entries()) expect(seldom.models[m].point).toEqual(point);
   });
 
+  it.each([
+    ['the first start', undefined, [20, 20, 22, 22]],
+    // With a fold before the first start, that start shares its fit.
+    ['the start named', 21, undefined],
+  ])('refits at %s, whatever came before only to calibrate', (_, named, expected) => {
+    const days = [20, 21, 22, 23];
+    const fitAt = named === undefined ? undefined : start + named * day;
+    for (const calibration of [0, 1, 2, 5]) {
+      const plan = planFolds(noisyPanel(25), {
+        ...options,
+        starts: days.map((offset) => start + offset * day),
+        refit: 2,
+        fitAt,
+        calibration,
+      });
+      const scored = plan.folds.slice(plan.calibrationFolds);
+      const fittedOn = scored.map((fold) => {
+        const first = plan.groups.find((group) => group.includes(fold))?.at(0);
+        return ((first?.cutoff ?? Number.NaN) + 1) / 24;
+      });
+      expect(fittedOn).toEqual(expected ?? [calibration > 0 ? 19 : 20, 21, 21, 23]);
+      expect(plan.groups.flat()).toEqual(plan.folds);
+    }
+  });
+
   it('calibrates intervals on earlier forecasts, or gives none without history for them', async () => {
     const panel = noisyPanel(24);
     const table = await rollingForecast(panel, options);
@@ -144,6 +169,7 @@ describe('rollingForecast', () => {
     [{ delay: -hour }, 'invalid delay: -60 minutes'],
     [{ levels: [100] }, 'invalid level: 100'],
     [{ starts: [] }, 'no forecast starts'],
+    [{ fitAt: start }, 'invalid fitAt: 2024-01-01 00:00:00'],
     [{ models: [] }, 'no models'],
     [{ starts: [start + 25 * day] }, 'forecast start 2024-01-26 00:00:00 is outside the data'],
     [{ starts: [start] }, 'forecast start 2024-01-01 00:00:00 is outside the data'],

@@ -9,7 +9,7 @@ import { slotsPerDay } from '../panel/localTime.ts';
 import { indexAt, type Panel, timeAt } from '../panel/panel.ts';
 import { formatTime } from '../panel/timeText.ts';
 import type { FoldStore } from './foldStore.ts';
-import type { FoldPlan, FoldSettings, FoldTask, IntervalTask } from './folds.ts';
+import type { Fold, FoldPlan, FoldSettings, FoldTask, IntervalTask } from './folds.ts';
 import { truthAfter } from './folds.ts';
 import type { ForecasterSpec } from './forecaster.ts';
 import { createForecaster, modelName } from './registry.ts';
@@ -27,6 +27,8 @@ export interface RollingOptions {
   readonly delay?: number | undefined;
   /** Models are fitted anew at every so many starts. Default 1. */
   readonly refit?: number | undefined;
+  /** A start at which they are, from which `refit` counts both ways. Default the first. */
+  readonly fitAt?: number | undefined;
   /** Imputation inside each fold. Default `defaultSteps`. */
   readonly steps?: readonly StepSpec[] | undefined;
   /** Levels of the prediction intervals, percent. Default 80 and 95; none for no intervals. */
@@ -40,15 +42,38 @@ export interface RollingOptions {
   readonly store?: FoldStore | undefined;
 }
 
+/** Forecasts from every start, and the earlier ones that calibrated their intervals. */
+export interface RollingTable extends ForecastTable {
+  /** Point forecasts from before the first start; absent when intervals were not asked for or history is short. */
+  readonly calibration?: ForecastTable | undefined;
+}
+
+/** Stands in for parts of a run in a proof of no leakage. */
+export interface RunVariant {
+  /** Overwrites everything after each cutoff by garbage of this seed. */
+  readonly garbageSeed?: number | undefined;
+  /** Module whose `forecastFolds` and `calibrateFold` run; tests put in one that peeks. */
+  readonly module?: URL | undefined;
+}
+
 /**
  * Forecasts from each start with nothing but the past: imputation, fitting and interval calibration all happen inside
  * the fold. The numbers do not depend on the number of workers.
  *
  * @throws TrainyardError of kind `usage` for options that make no sense or starts outside the panel.
  */
-export async function rollingForecast(panel: Panel, options: RollingOptions): Promise<ForecastTable> {
+export async function rollingForecast(panel: Panel, options: RollingOptions): Promise<RollingTable> {
+  return runForecast(panel, options);
+}
+
+/** What {@link rollingForecast} does, or a variant of it. */
+export async function runForecast(
+  panel: Panel,
+  options: RollingOptions,
+  variant?: RunVariant,
+): Promise<RollingTable> {
   const plan = planFolds(panel, options);
-  await runFolds(panel, plan, options);
+  await runFolds(panel, plan, options, variant);
   return tableOf(panel, plan);
 }
 
@@ -61,6 +86,7 @@ export function planFolds(panel: Panel, options: RollingOptions): FoldPlan {
     horizon,
     delay = 0,
     refit = 1,
+    fitAt = starts[0],
     levels = [80, 95],
     calibration = 28,
   } = options;
@@ -86,11 +112,9 @@ export function planFolds(panel: Panel, options: RollingOptions): FoldPlan {
       throw usageError(`invalid level: ${level}; expected a percentage between 0 and 100`);
   }
   const cutoffs = starts.map((start) => cutoffOf(panel, start, delaySteps));
-  const forecasters = models.map(createForecaster);
-  const needed = Math.max(
-    ...forecasters.map((forecaster) => forecaster.minHistory(panel)),
-    slotsPerDay(panel),
-  );
+  const fitIndex = starts.indexOf(fitAt);
+  if (fitIndex < 0) throw usageError(`invalid fitAt: ${formatTime(fitAt)}; expected one of the starts`);
+  const needed = neededHistory(panel, models);
   const earlier: number[] = [];
   if (levels.length > 0) {
     for (let k = 1; k <= calibration; k++) {
@@ -101,12 +125,17 @@ export function planFolds(panel: Panel, options: RollingOptions): FoldPlan {
   }
   const folds = [...earlier, ...cutoffs].map((cutoff, position) => ({ position, cutoff }));
   const cells = folds.length * models.length * panel.series.length * horizon;
+  const groups = new Map<number, Fold[]>();
+  for (const fold of folds) {
+    const group = Math.floor((fold.position - earlier.length - fitIndex) / refit);
+    groups.set(group, [...(groups.get(group) ?? []), fold]);
+  }
   return {
     settings: { models, steps: options.steps ?? defaultSteps, horizon, delay: delaySteps, levels },
     folds,
+    groups: [...groups.values()],
     calibrationFolds: earlier.length,
     calibration,
-    refit,
     output: {
       points: sharedNaN(cells),
       difficulty: sharedNaN(folds.length * panel.series.length),
@@ -116,19 +145,21 @@ export function planFolds(panel: Panel, options: RollingOptions): FoldPlan {
   };
 }
 
+/** Steps of history without which no forecast is made: what the models need, and a day. */
+export function neededHistory(panel: Panel, models: readonly ForecasterSpec[]): number {
+  return Math.max(slotsPerDay(panel), ...models.map((spec) => createForecaster(spec).minHistory(panel)));
+}
+
 /** Runs every fold of a plan, then calibrates the intervals, on the worker pool. */
 export async function runFolds(
   panel: Panel,
   plan: FoldPlan,
   { workers, signal, onProgress, store }: Pick<RollingOptions, 'workers' | 'signal' | 'onProgress' | 'store'>,
-  garbageSeed?: number,
+  { garbageSeed, module = moduleBeside(import.meta.url, './folds') }: RunVariant = {},
 ): Promise<void> {
-  const { settings, folds, output, refit } = plan;
-  const module = moduleBeside(import.meta.url, './folds');
+  const { settings, folds, groups, output } = plan;
   const stage = garbageSeed === undefined ? 'forecasting' : 'proving';
   const done = new Set(await store?.load(plan));
-  const groups: (typeof folds)[] = [];
-  for (let i = 0; i < folds.length; i += refit) groups.push(folds.slice(i, i + refit));
   const tasks: FoldTask[] = groups
     .filter((group) => group.some(({ position }) => !done.has(position)))
     .flatMap((group) =>
@@ -178,35 +209,52 @@ export async function runFolds(
   });
 }
 
-/** The results of a plan that has run as a table, calibration folds left out. */
-export function tableOf(panel: Panel, plan: FoldPlan): ForecastTable {
-  const { settings, folds, output, calibrationFolds } = plan;
-  const { models, horizon, delay, levels } = settings;
-  const scored = folds.slice(calibrationFolds);
-  const size = panel.series.length * horizon;
-  const truth = new Float64Array(scored.length * size);
-  for (const [index, { cutoff }] of scored.entries()) {
+/** The results of a plan that has run as tables. */
+export function tableOf(panel: Panel, plan: FoldPlan): RollingTable {
+  const { folds, calibrationFolds } = plan;
+  const firstCutoff = folds[calibrationFolds].cutoff;
+  const series = panel.series.map(({ values, filledBy, ...attributes }) => ({
+    ...attributes,
+    seasonalScale: seasonalScale(values.subarray(0, firstCutoff + 1), slotsPerDay(panel)),
+  }));
+  const calibration =
+    calibrationFolds > 0
+      ? tableOfFolds(panel, plan, folds.slice(0, calibrationFolds), series, [])
+      : undefined;
+  return {
+    ...tableOfFolds(panel, plan, folds.slice(calibrationFolds), series, plan.settings.levels),
+    calibration,
+  };
+}
+
+function tableOfFolds(
+  panel: Panel,
+  { settings, output }: FoldPlan,
+  folds: readonly Fold[],
+  series: ForecastTable['series'],
+  levels: readonly number[],
+): ForecastTable {
+  const { models, horizon, delay } = settings;
+  const size = series.length * horizon;
+  const truth = new Float64Array(folds.length * size);
+  for (const [index, { cutoff }] of folds.entries()) {
     truth.set(truthAfter(panel, cutoff + delay + 1, horizon, panel.length - 1), index * size);
   }
   // From [fold][model][series][horizon] to one array a model.
   const ofModel = (all: Float64Array, model: number) => {
-    const own = new Float64Array(scored.length * size);
-    for (const [index, { position }] of scored.entries()) {
+    const own = new Float64Array(folds.length * size);
+    for (const [index, { position }] of folds.entries()) {
       const offset = (position * models.length + model) * size;
       own.set(all.subarray(offset, offset + size), index * size);
     }
     return own;
   };
-  const firstCutoff = scored[0].cutoff;
   return {
-    starts: scored.map(({ cutoff }) => timeAt(panel, cutoff + delay + 1)),
-    cutoffs: scored.map(({ cutoff }) => timeAt(panel, cutoff)),
+    starts: folds.map(({ cutoff }) => timeAt(panel, cutoff + delay + 1)),
+    cutoffs: folds.map(({ cutoff }) => timeAt(panel, cutoff)),
     step: panel.step,
     horizon,
-    series: panel.series.map(({ values, filledBy, ...attributes }) => ({
-      ...attributes,
-      seasonalScale: seasonalScale(values.subarray(0, firstCutoff + 1), slotsPerDay(panel)),
-    })),
+    series,
     truth,
     models: models.map((spec, index) => ({
       model: modelName(spec),
@@ -232,7 +280,12 @@ function seriesRanges(panel: Panel, { models, steps }: FoldSettings, groups: num
   ]);
 }
 
-function cutoffOf(panel: Panel, start: number, delay: number): number {
+/**
+ * Last step that a forecast from `start` may see, `delay` steps held back.
+ *
+ * @throws TrainyardError of kind `usage` when the start is outside the panel or between two of its steps.
+ */
+export function cutoffOf(panel: Panel, start: number, delay: number): number {
   const index = indexAt(panel, start);
   const cutoff = index - 1 - delay;
   if (index > panel.length || cutoff < 0) {

@@ -1,5 +1,5 @@
 import { randomStream } from '../core/random.ts';
-import { kddMeasures } from '../panel/kddTargets.ts';
+import { isKddTarget } from '../panel/kddTargets.ts';
 import { cellOf, type ForecastTable } from './forecastTable.ts';
 import { smape } from './pointMetrics.ts';
 import type { KddScore } from './scores.ts';
@@ -42,8 +42,9 @@ export function kdd2018Score(
 // By city, the scored series of each of its stations: an hour is dropped for all series of a station together.
 function groupStations({ series }: ForecastTable): Map<string, number[][]> {
   const byCity = new Map<string, Map<string, number[]>>();
-  for (const [index, { city, station, measure }] of series.entries()) {
-    if (!kddMeasures(city).includes(measure)) continue;
+  for (const [index, one] of series.entries()) {
+    if (!isKddTarget(one)) continue;
+    const { city, station } = one;
     const stations = byCity.get(city) ?? new Map<string, number[]>();
     byCity.set(city, stations.set(station, [...(stations.get(station) ?? []), index]));
   }

@@ -5,7 +5,7 @@ export {
   type RunDescription,
   type SeriesDescription,
 } from './describePanel.ts';
-export { isKdd2018, kddMeasures, kddTargets } from './kddTargets.ts';
+export { isKdd2018, isKddTarget, kddMeasures, kddTargets } from './kddTargets.ts';
 export { localDays, localTimes, slotsOfDay, slotsPerDay, zoneOffset } from './localTime.ts';
 export {
   countPresent,

@@ -14,6 +14,8 @@ export interface CliOptions {
   readonly before?: string;
   /** Sends SIGINT once this holds; asked every few milliseconds. */
   readonly interruptWhen?: () => boolean;
+  /** How often, a few milliseconds apart. Default once. */
+  readonly interrupts?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +24,7 @@ const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url)
 /** Runs the built command line (`npm test` builds first) and waits for its end. */
 export function runCli(
   args: readonly string[],
-  { before = ':', interruptWhen, env = {} }: CliOptions = {},
+  { before = ':', interruptWhen, interrupts = 1, env = {} }: CliOptions = {},
 ): Promise<CliRun> {
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, main, ...args], {
@@ -31,10 +33,11 @@ export function runCli(
     });
     let stdout = '';
     let stderr = '';
+    let sent = 0;
     const watch = setInterval(() => {
-      if (!interruptWhen?.()) return;
-      clearInterval(watch);
+      if (sent === 0 && !interruptWhen?.()) return;
       child.kill('SIGINT');
+      if (++sent === interrupts) clearInterval(watch);
     }, 5);
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
