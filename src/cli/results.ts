@@ -62,7 +62,7 @@ export function provenanceOf(
       imputation: formatSteps(rolling.steps ?? []),
       horizon: `${rolling.horizon} steps of ${panel.step / 60_000} minutes`,
       delay: `${(rolling.delay ?? 0) / 60_000} minutes`,
-      refit: `every ${rolling.refit ?? 1} starts`,
+      refit: (rolling.refit ?? 1) === 1 ? 'at every start' : `every ${rolling.refit} starts`,
       'interval calibration': `${rolling.calibration} earlier forecasts`,
       'time zone of hours of the day': panel.timeZone,
     },
