@@ -110,23 +110,10 @@ export const simulatedCity = 'Simulated City';
  * and repeated rows are there. Long form; the ending chooses `.csv`, `.csv.gz` or `.parquet`.
  */
 export async function writeSimulation({ panel, mess }: Simulation, path: string): Promise<void> {
-  const names = [
-    'unique_id',
-    'ds',
-    'y',
-    'filled_by',
-    'city',
-    'station',
-    'measure',
-    'unit',
-    'latitude',
-    'longitude',
-  ];
   const bySeries = panel.series.map(() => new Map<number, Simulation['mess'][number]>());
   for (const one of mess) bySeries[one.series].set(one.step, one);
   await writeLongTable(
     path,
-    names,
     (function* () {
       for (const [s, series] of panel.series.entries())
         yield longLines(series, publishedCells(panel, series, bySeries[s]));

@@ -41,7 +41,7 @@ export interface WriteOptions {
  * await writePanel(imputePanel(panel, defaultSteps), 'filled.parquet');
  */
 export async function writePanel(panel: Panel, path: string, options: WriteOptions = {}): Promise<void> {
-  await writeLongTable(path, columns, linesOf(panel, options), options);
+  await writeLongTable(path, linesOf(panel, options), options);
 }
 
 /**
@@ -72,23 +72,22 @@ export function longLines(
   return text;
 }
 
-/** Writes parts of CSV text as `.csv`, `.csv.gz` or `.parquet`, by the ending of the path. */
+/** Writes lines of the long form as `.csv`, `.csv.gz` or `.parquet`, by the ending of the path. */
 export async function writeLongTable(
   path: string,
-  names: readonly string[],
   parts: Iterable<string>,
   { signal }: WriteOptions = {},
 ): Promise<void> {
   assertTablePath(path);
   await writeFileAtomically(path, async (temporary) => {
     if (!path.endsWith('.parquet')) {
-      await writeCsv(temporary, names, parts, { gzip: path.endsWith('.gz') });
+      await writeCsv(temporary, columns, parts, { gzip: path.endsWith('.gz') });
       return;
     }
     const csv = `${temporary}.csv`;
     try {
-      await writeCsv(csv, names, parts);
-      await csvToParquet(csv, temporary, names, { signal });
+      await writeCsv(csv, columns, parts);
+      await csvToParquet(csv, temporary, columns, { signal });
     } finally {
       await rm(csv, { force: true });
     }
