@@ -78,9 +78,9 @@ export function greedyBounds(
   for (let i = start; i < end - 1; i++) {
     if (!isBig[i]) restTotal -= counts[i];
     inBin += counts[i];
-    // Half a mean may be NaN once no bins are left, which must count as 1.
-    const half = mean * 0.5 > 1 ? mean * 0.5 : 1;
-    if (!(isBig[i] || inBin >= mean || (isBig[i + 1] && inBin >= half))) continue;
+    // Once no bins are left the mean is NaN, which must let any count pass.
+    const nearlyFull = inBin >= 1 && !(inBin < mean * 0.5);
+    if (!(isBig[i] || inBin >= mean || (isBig[i + 1] && nearlyFull))) continue;
     if (closed < bins - 1) pushBound(bounds, nextUp((distinct[i] + distinct[i + 1]) / 2));
     closed++;
     if (closed >= bins - 1) break;

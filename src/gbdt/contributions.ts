@@ -35,7 +35,6 @@ export function predictContributions(
       walk(values, out.subarray(start, start + width));
     }
   }
-  if (model.averageOutput && to > from) for (let i = 0; i < out.length; i++) out[i] /= to - from;
   return out;
 }
 

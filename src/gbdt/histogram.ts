@@ -173,52 +173,45 @@ function addColumns(
 }
 
 /**
- * Replaces the most frequent bin of every wanted feature by what the other bins leave of the leaf's totals, as
- * LightGBM does; bins at 0 are not stored there and stay unused here.
+ * Replaces the most frequent bin of a feature by what the other bins leave of the leaf's totals, as LightGBM does.
+ * Bin 0 is not stored at all where it is the most frequent one; here it holds zeros.
+ *
+ * @param start First pair of the feature, in doubles; `end` likewise.
  */
-export function inferFrequentBins(
+export function inferFrequentBin(
   histogram: Float64Array,
-  starts: Int32Array,
-  frequentBins: Int32Array,
-  wanted: Uint8Array,
+  start: number,
+  end: number,
+  frequentBin: number,
   gradient: number,
   hessian: number,
 ): void {
-  for (let feature = 0; feature < frequentBins.length; feature++) {
-    const frequent = frequentBins[feature];
-    if (frequent === 0 || !wanted[feature]) continue;
-    const start = starts[feature] * 2;
-    const end = starts[feature + 1] * 2;
-    const skipped = start + frequent * 2;
-    let restGradient = gradient;
-    let restHessian = hessian;
-    for (let i = start; i < end; i += 2) {
-      if (i === skipped) continue;
-      restGradient -= histogram[i];
-      restHessian -= histogram[i + 1];
-    }
-    histogram[skipped] = restGradient;
-    histogram[skipped + 1] = restHessian;
+  const frequent = start + frequentBin * 2;
+  if (frequentBin === 0) {
+    histogram[frequent] = 0;
+    histogram[frequent + 1] = 0;
+    return;
   }
+  let restGradient = gradient;
+  let restHessian = hessian;
+  for (let i = start; i < frequent; i += 2) {
+    restGradient -= histogram[i];
+    restHessian -= histogram[i + 1];
+  }
+  for (let i = frequent + 2; i < end; i += 2) {
+    restGradient -= histogram[i];
+    restHessian -= histogram[i + 1];
+  }
+  histogram[frequent] = restGradient;
+  histogram[frequent + 1] = restHessian;
 }
 
-/** Turns the parent's histogram into that of the larger child, given the smaller one's. */
+/** Turns a feature's pairs of the parent into those of the larger child, given the smaller one's. */
 export function subtractHistogram(
   parent: Float64Array,
   smaller: Float64Array,
-  starts: Int32Array,
-  wanted: Uint8Array,
+  start: number,
+  end: number,
 ): void {
-  const features = wanted.length;
-  let feature = 0;
-  while (feature < features) {
-    if (!wanted[feature]) {
-      feature++;
-      continue;
-    }
-    const start = starts[feature] * 2;
-    while (feature < features && wanted[feature]) feature++;
-    const end = starts[feature] * 2;
-    for (let i = start; i < end; i++) parent[i] -= smaller[i];
-  }
+  for (let i = start; i < end; i++) parent[i] -= smaller[i];
 }

@@ -5,6 +5,8 @@ export type { EvaluationHistory } from './evaluation.ts';
 export { featureImportance, type ImportanceKind } from './importance.ts';
 export { createMetrics, type Metric } from './metrics.ts';
 export { type Model, numIterations } from './model.ts';
+export { loadModel, saveModel } from './modelFiles.ts';
+export { readModel } from './modelReader.ts';
 export { writeModel } from './modelText.ts';
 export {
   defaultParameters,

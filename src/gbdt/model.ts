@@ -13,7 +13,7 @@ export interface Model {
   readonly objective: string | undefined;
   readonly monotoneConstraints: readonly number[];
   readonly labelIndex: number;
-  /** True for random forests made elsewhere: predictions are means over iterations, not sums. */
+  /** True for random forests made elsewhere: predictions are means over iterations, raw scores still sums. */
   readonly averageOutput: boolean;
   /** Lines of the parameters section of the file, kept as they are. */
   readonly parameters: readonly string[];

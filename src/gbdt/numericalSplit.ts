@@ -3,6 +3,7 @@ import { scanPlainly } from './plainScan.ts';
 import { scanLeftwardUnit, scanLeftwardWeighted, scanRightwardUnit, scanRightwardWeighted } from './scans.ts';
 import {
   boundedOutput,
+  type Cut,
   type FeatureShape,
   type LeafTotals,
   leafGain,
@@ -10,16 +11,6 @@ import {
   type Split,
   type SplitRules,
 } from './split.ts';
-
-/** The best cut of one pass over the bins of a feature: written by the scans, read right after. */
-export interface Cut {
-  /** -Infinity where no cut beats the limit. */
-  gain: number;
-  threshold: number;
-  leftGradient: number;
-  leftHessian: number;
-  leftCount: number;
-}
 
 const cut: Cut = { gain: 0, threshold: 0, leftGradient: 0, leftHessian: 0, leftCount: 0 };
 
@@ -59,16 +50,16 @@ export function findNumericalSplit(
   if (splittable) store(cut, leaf, rules, limit, !(hasMissing && !twoPasses), split);
   if (!twoPasses) return splittable;
 
-  const toBeat = split.gain + limit;
+  // The second pass must beat the first, and only then counts.
+  const toBeat = Math.max(limit, split.gain + limit);
   cut.gain = Number.NEGATIVE_INFINITY;
-  const floor = Math.max(limit, toBeat);
-  if (plain) scanPlainly(histogram, start, 'rightward', last, shape, leaf, rules, limit, cut);
+  if (plain) scanPlainly(histogram, start, 'rightward', last, shape, leaf, rules, toBeat, cut);
   else if (rules.unitHessian) {
-    scanRightwardUnit(histogram, start, last, shape.offset, leaf, rules, limit, floor, cut);
-  } else scanRightwardWeighted(histogram, start, last, shape.offset, leaf, rules, limit, floor, cut);
-  if (cut.gain > limit) {
+    scanRightwardUnit(histogram, start, last, shape.offset, leaf, rules, toBeat, cut);
+  } else scanRightwardWeighted(histogram, start, last, shape.offset, leaf, rules, toBeat, cut);
+  if (cut.gain > toBeat) {
     splittable = true;
-    if (cut.gain > toBeat) store(cut, leaf, rules, limit, false, split);
+    store(cut, leaf, rules, limit, false, split);
   }
   return splittable;
 }

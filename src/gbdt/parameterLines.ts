@@ -6,7 +6,8 @@ export function parameterLines(parameters: ResolvedParameters): string[] {
   return template(parameters)
     .trim()
     .split('\n')
-    .map((line) => `[${line.trim()}]`);
+    .map((line) => line.trim())
+    .map((line) => (line.endsWith(':') ? `[${line} ]` : `[${line}]`));
 }
 
 const fileMetrics: Record<string, string> = {
@@ -38,8 +39,8 @@ function template(p: ResolvedParameters): string {
     tree_learner: serial
     device_type: cpu
     data_sample_strategy: bagging
-    data: 
-    valid: 
+    data:
+    valid:
     num_iterations: ${p.numIterations}
     learning_rate: ${formatShort(p.learningRate)}
     num_leaves: ${p.numLeaves}
@@ -88,15 +89,15 @@ function template(p: ResolvedParameters): string {
     monotone_constraints: ${p.monotoneConstraints.join(',')}
     monotone_constraints_method: basic
     monotone_penalty: 0
-    feature_contri: 
-    forcedsplits_filename: 
+    feature_contri:
+    forcedsplits_filename:
     refit_decay_rate: 0.9
     cegb_tradeoff: 1
     cegb_penalty_split: 0
-    cegb_penalty_feature_lazy: 
-    cegb_penalty_feature_coupled: 
+    cegb_penalty_feature_lazy:
+    cegb_penalty_feature_coupled:
     path_smooth: 0
-    interaction_constraints: 
+    interaction_constraints:
     verbosity: -1
     saved_feature_importance_type: 0
     use_quantized_grad: 0
@@ -105,7 +106,7 @@ function template(p: ResolvedParameters): string {
     stochastic_rounding: 1
     linear_tree: 0
     max_bin: ${p.maxBin}
-    max_bin_by_feature: 
+    max_bin_by_feature:
     min_data_in_bin: ${p.minDataInBin}
     bin_construct_sample_cnt: ${p.binConstructSampleCnt}
     data_random_seed: ${p.dataRandomSeed}
@@ -117,14 +118,14 @@ function template(p: ResolvedParameters): string {
     pre_partition: 0
     two_round: 0
     header: 0
-    label_column: 
-    weight_column: 
-    group_column: 
-    ignore_column: 
-    categorical_feature: 
-    forcedbins_filename: 
+    label_column:
+    weight_column:
+    group_column:
+    ignore_column:
+    categorical_feature:
+    forcedbins_filename:
     precise_float_parser: 0
-    parser_config_file: 
+    parser_config_file:
     objective_seed: 5
     num_class: ${p.numClass}
     is_unbalance: ${flag(p.isUnbalance)}
@@ -138,19 +139,19 @@ function template(p: ResolvedParameters): string {
     tweedie_variance_power: 1.5
     lambdarank_truncation_level: 30
     lambdarank_norm: 1
-    label_gain: 
+    label_gain:
     lambdarank_position_bias_regularization: 0
-    eval_at: 
+    eval_at:
     multi_error_top_k: ${p.multiErrorTopK}
-    auc_mu_weights: 
+    auc_mu_weights:
     num_machines: 1
     local_listen_port: 12400
     time_out: 120
-    machine_list_filename: 
-    machines: 
+    machine_list_filename:
+    machines:
     gpu_platform_id: -1
     gpu_device_id: -1
-    gpu_device_id_list: 
+    gpu_device_id_list:
     gpu_use_dp: 0
     num_gpu: 1
   `;

@@ -1,6 +1,5 @@
 import { epsilon, roundCount } from './constants.ts';
-import type { Cut } from './numericalSplit.ts';
-import { type FeatureShape, gainOfSides, type LeafTotals, type SplitRules } from './split.ts';
+import { type Cut, type FeatureShape, gainOfSides, type LeafTotals, type SplitRules } from './split.ts';
 
 /**
  * One pass over the bins of a numerical feature, with every rule: the path for lambdaL1 and monotone constraints,

@@ -11,7 +11,6 @@
 let high = 0;
 let low = 0;
 
-const ln2High = 0.6931471805599453;
 const ln2Low = 2.3190468138462996e-17;
 const halvings = 8;
 const terms = 8;
@@ -44,8 +43,8 @@ export function log(value: number): number {
 }
 
 function expOf(value: number): void {
-  const power = Math.round(value / ln2High);
-  multiply(ln2High, ln2Low, -power, 0);
+  const power = Math.round(value / Math.LN2);
+  multiply(Math.LN2, ln2Low, -power, 0);
   add(high, low, value);
   const scale = 2 ** -halvings;
   const x = high * scale;

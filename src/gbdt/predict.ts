@@ -27,6 +27,10 @@ const band = 512;
  */
 export function predict(model: Model, table: FeatureTable, options: PredictOptions = {}): Float64Array {
   const scores = predictRaw(model, table, options);
+  if (model.averageOutput) {
+    const { from, to } = iterationRange(model, options);
+    if (to > from) for (let i = 0; i < scores.length; i++) scores[i] /= to - from;
+  }
   const transform = outputTransform(model.objective);
   if (!transform) return scores;
   const width = model.treesPerIteration;
@@ -34,11 +38,11 @@ export function predict(model: Model, table: FeatureTable, options: PredictOptio
   return scores;
 }
 
-/** The sums of leaf values that {@link predict} transforms, in the same layout. */
+/** The sums of leaf values that {@link predict} averages (random forests) and transforms, in the same layout. */
 export function predictRaw(model: Model, table: FeatureTable, options: PredictOptions = {}): Float64Array {
   const view = checkTable(model, table, options.featureNames);
   const { from, to } = iterationRange(model, options);
-  const { treesPerIteration: width, averageOutput } = model;
+  const { treesPerIteration: width } = model;
   const { numRows, numFeatures } = view;
   const forest = layOutForest(model.trees.slice(from * width, to * width));
   const count = forest.roots.length;
@@ -52,7 +56,6 @@ export function predictRaw(model: Model, table: FeatureTable, options: PredictOp
       addForest(forest, k, count, width, values, end - start, numFeatures, out, k, width);
     }
   }
-  if (averageOutput && to > from) for (let i = 0; i < scores.length; i++) scores[i] /= to - from;
   return scores;
 }
 

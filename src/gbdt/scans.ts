@@ -1,17 +1,25 @@
 import { epsilon } from './constants.ts';
-import type { Cut } from './numericalSplit.ts';
-import type { LeafTotals, SplitRules } from './split.ts';
+import type { Cut, LeafTotals, SplitRules } from './split.ts';
 
 /*
  * The passes of `plainScan.ts` without lambdaL1 and constraints, for speed. They find the same cut to the last bit:
  * most cuts are ruled out by comparing products instead of quotients, with a margin far above rounding, and only
  * the rest has its gain computed as LightGBM does.
  *
+ * With G the leaf's gradient, r the right side's, a and b the sides' hessians (plus lambdaL2) and A = a + b, the
+ * gain of a cut is G^2/A + (G b - r A)^2 / (A a b): see `room`.
+ *
  * The `unit` versions are for hessians that are all 1: sums of hessians then are counts plus epsilons, so one
  * comparison covers both minima.
  */
 
 const margin = 1 - 1e-12;
+const unitMargin = 1 - 1e-10;
+
+// What (G b - r A)^2 must exceed, over a b, for a gain above `bar`.
+function room(bar: number, gradient: number, total: number): number {
+  return (bar * unitMargin - (gradient * gradient) / total) * total;
+}
 
 /** Right side gathered from the last bin down; missing values stay left. */
 export function scanLeftwardUnit(
@@ -26,7 +34,8 @@ export function scanLeftwardUnit(
   const { gradient, hessian, count } = leaf;
   const l2 = rules.lambdaL2;
   const minimum = Math.max(rules.minDataInLeaf - 0.5, rules.minSumHessianInLeaf);
-  let bar = limit * margin;
+  const total = hessian + 2 * l2;
+  let bar = room(limit, gradient, total);
   let best = limit;
   let bestBin = -1;
   let bestGradient = 0;
@@ -40,16 +49,15 @@ export function scanLeftwardUnit(
     if (rightHessian < minimum) continue;
     const leftHessian = hessian - rightHessian;
     if (leftHessian < minimum) break;
-    const leftGradient = gradient - rightGradient;
     const left = leftHessian + l2;
     const right = rightHessian + l2;
-    const leftSquare = leftGradient * leftGradient;
-    const rightSquare = rightGradient * rightGradient;
-    if (leftSquare * right + rightSquare * left <= bar * (left * right)) continue;
-    const gain = leftSquare / left + rightSquare / right;
+    const excess = gradient * right - rightGradient * total;
+    if (excess * excess <= bar * (left * right)) continue;
+    const leftGradient = gradient - rightGradient;
+    const gain = (leftGradient * leftGradient) / left + (rightGradient * rightGradient) / right;
     if (gain <= best) continue;
     best = gain;
-    bar = gain * margin;
+    bar = room(gain, gradient, total);
     bestBin = i;
     bestGradient = leftGradient;
     bestHessian = leftHessian;
@@ -62,11 +70,7 @@ export function scanLeftwardUnit(
   cut.leftCount = Math.min(count, Math.round(bestHessian));
 }
 
-/**
- * Left side gathered from the first bin up; missing values go right.
- *
- * @param floor Cuts that do not exceed it may be passed over.
- */
+/** Left side gathered from the first bin up; missing values go right. */
 export function scanRightwardUnit(
   histogram: Float64Array,
   start: number,
@@ -75,13 +79,13 @@ export function scanRightwardUnit(
   leaf: LeafTotals,
   rules: SplitRules,
   limit: number,
-  floor: number,
   cut: Cut,
 ): void {
   const { gradient, hessian, count } = leaf;
   const l2 = rules.lambdaL2;
   const minimum = Math.max(rules.minDataInLeaf - 0.5, rules.minSumHessianInLeaf);
-  let bar = floor * margin;
+  const total = hessian + 2 * l2;
+  let bar = room(limit, gradient, total);
   let best = limit;
   let bestBin = -1;
   let bestGradient = 0;
@@ -89,7 +93,7 @@ export function scanRightwardUnit(
   let leftGradient = 0;
   let leftHessian = epsilon;
   const end = start + 2 * last;
-  let i = start;
+  // Bin 0 is not stored: it is what all others leave. Its pair holds zeros, so that adding it changes nothing.
   if (offset === 1) {
     leftGradient = gradient;
     leftHessian = hessian - epsilon;
@@ -99,24 +103,21 @@ export function scanRightwardUnit(
       leftHessian -= histogram[k + 1];
     }
   }
-  for (; i <= end; i += 2) {
-    if (i > start || offset === 0) {
-      leftGradient += histogram[i];
-      leftHessian += histogram[i + 1];
-    }
+  for (let i = start; i <= end; i += 2) {
+    leftGradient += histogram[i];
+    leftHessian += histogram[i + 1];
     if (leftHessian < minimum) continue;
     const rightHessian = hessian - leftHessian;
     if (rightHessian < minimum) break;
-    const rightGradient = gradient - leftGradient;
     const left = leftHessian + l2;
     const right = rightHessian + l2;
-    const leftSquare = leftGradient * leftGradient;
-    const rightSquare = rightGradient * rightGradient;
-    if (leftSquare * right + rightSquare * left <= bar * (left * right)) continue;
-    const gain = leftSquare / left + rightSquare / right;
+    const excess = gradient * left - leftGradient * total;
+    if (excess * excess <= bar * (left * right)) continue;
+    const rightGradient = gradient - leftGradient;
+    const gain = (leftGradient * leftGradient) / left + (rightGradient * rightGradient) / right;
     if (gain <= best) continue;
     best = gain;
-    if (gain > floor) bar = gain * margin;
+    bar = room(gain, gradient, total);
     bestBin = i;
     bestGradient = leftGradient;
     bestHessian = leftHessian;
@@ -193,7 +194,6 @@ export function scanRightwardWeighted(
   leaf: LeafTotals,
   rules: SplitRules,
   limit: number,
-  floor: number,
   cut: Cut,
 ): void {
   const { gradient, hessian, count } = leaf;
@@ -201,7 +201,7 @@ export function scanRightwardWeighted(
   const { minDataInLeaf, minSumHessianInLeaf } = rules;
   const countFactor = count / hessian;
   let leftCount = 0;
-  let bar = floor * margin;
+  let bar = limit * margin;
   let best = limit;
   let bestBin = -1;
   let bestGradient = 0;
@@ -210,7 +210,7 @@ export function scanRightwardWeighted(
   let leftGradient = 0;
   let leftHessian = epsilon;
   const end = start + 2 * last;
-  let i = start;
+  // Bin 0 is not stored: it is what all others leave. Its pair holds zeros, so that adding it changes nothing.
   if (offset === 1) {
     leftGradient = gradient;
     leftHessian = hessian - epsilon;
@@ -222,12 +222,10 @@ export function scanRightwardWeighted(
       leftCount -= (histogram[k + 1] * countFactor + 0.5) | 0;
     }
   }
-  for (; i <= end; i += 2) {
-    if (i > start || offset === 0) {
-      leftGradient += histogram[i];
-      leftHessian += histogram[i + 1];
-      leftCount += (histogram[i + 1] * countFactor + 0.5) | 0;
-    }
+  for (let i = start; i <= end; i += 2) {
+    leftGradient += histogram[i];
+    leftHessian += histogram[i + 1];
+    leftCount += (histogram[i + 1] * countFactor + 0.5) | 0;
     if (leftCount < minDataInLeaf || leftHessian < minSumHessianInLeaf) continue;
     const rightHessian = hessian - leftHessian;
     if (count - leftCount < minDataInLeaf || rightHessian < minSumHessianInLeaf) break;
@@ -240,7 +238,7 @@ export function scanRightwardWeighted(
     const gain = leftSquare / left + rightSquare / right;
     if (gain <= best) continue;
     best = gain;
-    if (gain > floor) bar = gain * margin;
+    bar = gain * margin;
     bestBin = i;
     bestGradient = leftGradient;
     bestHessian = leftHessian;

@@ -36,6 +36,16 @@ export function emptySplit(): Split {
   };
 }
 
+/** The best cut of one pass over the bins of a feature: written by the scans, read right after. */
+export interface Cut {
+  /** -Infinity where no cut beats the limit. */
+  gain: number;
+  threshold: number;
+  leftGradient: number;
+  leftHessian: number;
+  leftCount: number;
+}
+
 /** What a finder knows of the leaf it splits. */
 export interface LeafTotals {
   gradient: number;

@@ -3,7 +3,7 @@ import { columnSampler } from './columnSampler.ts';
 import { epsilon } from './constants.ts';
 import type { Dataset } from './dataset.ts';
 import { type GrowingTree, type GrownTree, growTree, leftBins } from './grownTree.ts';
-import { buildHistogram, inferFrequentBins, type Slopes, subtractHistogram } from './histogram.ts';
+import { buildHistogram, inferFrequentBin, type Slopes, subtractHistogram } from './histogram.ts';
 import { findNumericalSplit } from './numericalSplit.ts';
 import type { ResolvedParameters } from './parameters.ts';
 import { type RowPartition, rowPartition } from './rowPartition.ts';
@@ -61,21 +61,27 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     return leaves[index];
   }
 
-  function findSplits(leaf: Leaf, allowed: Uint8Array, rules: SplitRules): void {
-    const { histogram, splittable, best } = leaf;
+  // Finds the best split of a leaf. Its histogram must still be completed feature by feature, which is done here
+  // while each feature's pairs are at hand: from `sibling`, if given, which must be complete.
+  function findSplits(leaf: Leaf, sibling: Leaf | undefined, allowed: Uint8Array, rules: SplitRules): void {
+    const { histogram, splittable, best, gradient, rawHessian } = leaf;
     best.gain = Number.NEGATIVE_INFINITY;
+    splittable.fill(0);
     // Exact counts leave no cut in so small a leaf; estimated ones may.
-    if (rules.unitHessian && leaf.count < 2 * minDataInLeaf) {
-      splittable.fill(0);
-      return;
-    }
+    const hopeless = rules.unitHessian && leaf.count < 2 * minDataInLeaf;
+    if (hopeless && sibling) return;
     for (let feature = 0; feature < numFeatures; feature++) {
       if (!wanted[feature]) continue;
+      const start = starts[feature] * 2;
+      const end = starts[feature + 1] * 2;
+      if (sibling) subtractHistogram(histogram, sibling.histogram, start, end);
+      else inferFrequentBin(histogram, start, end, frequentBins[feature], gradient, rawHessian);
+      if (hopeless) continue;
       const shape = shapes[feature];
       const find = isCategorical[feature] ? findCategoricalSplit : findNumericalSplit;
-      const gains = find(histogram, starts[feature] * 2, shape, leaf, rules, candidate);
-      splittable[feature] = gains ? 1 : 0;
+      const gains = find(histogram, start, shape, leaf, rules, candidate);
       if (!gains) continue;
+      splittable[feature] = 1;
       // LightGBM multiplies by a penalty of 1 + 1e-15 here.
       if (shape.monotone !== 0) candidate.gain *= 1 + epsilon;
       if (candidate.gain > best.gain && allowed[feature]) {
@@ -176,18 +182,11 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
       for (let f = 0; f < numFeatures; f++) wanted[f] &= leftLeaf.splittable[f];
       if (leftIsSmaller) swapHistograms(leftLeaf, rightLeaf);
     }
-    smallerLeaf.splittable.fill(0);
     const start = partition.starts[smaller];
     const end = start + partition.counts[smaller];
     buildHistogram(blocks, partition.rows, start, end, slopes, wanted, smallerLeaf.histogram);
-    const { gradient, rawHessian } = smallerLeaf;
-    inferFrequentBins(smallerLeaf.histogram, starts, frequentBins, wanted, gradient, rawHessian);
-    findSplits(smallerLeaf, sampler.nextLeaf(), rules);
-    if (!rightLeaf) return;
-    const largerLeaf = leaves[larger];
-    subtractHistogram(largerLeaf.histogram, smallerLeaf.histogram, starts, wanted);
-    largerLeaf.splittable.fill(0);
-    findSplits(largerLeaf, sampler.nextLeaf(), rules);
+    findSplits(smallerLeaf, undefined, sampler.nextLeaf(), rules);
+    if (rightLeaf) findSplits(leaves[larger], smallerLeaf, sampler.nextLeaf(), rules);
   }
 
   return { partition, grow };

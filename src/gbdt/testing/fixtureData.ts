@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import type { TrainingData } from '../dataset.ts';
 
 /** What a fixture's data looks like; `fixtures/gbdt/make.py` makes the same numbers in Python. */
@@ -27,6 +29,12 @@ export function fixtureData(spec: FixtureSpec, part = 0): TrainingData & { colum
       ? Float64Array.from(label, (_, i) => Math.floor(uniform(seed + 77, i) * 8) / 2)
       : undefined,
   };
+}
+
+/** Reads `fixtures/gbdt/<name>.json.gz`. */
+export function loadFixture(name: string) {
+  const path = new URL(`../../../fixtures/gbdt/${name}.json.gz`, import.meta.url);
+  return JSON.parse(gunzipSync(readFileSync(path)).toString());
 }
 
 /** A number in [0, 1) that depends on seed and index alone. */
