@@ -1,3 +1,4 @@
+import { lcg } from './lcg.ts';
 import { formatShort } from './numberText.ts';
 import type { ResolvedParameters } from './parameters.ts';
 
@@ -26,6 +27,7 @@ const ownMetric: Record<string, string> = {
 };
 
 function template(p: ResolvedParameters): string {
+  const { drop, objectiveSeed, extra } = unusedSeeds(p.seed);
   const flag = (value: boolean) => (value ? '1' : '0');
   const objective = p.objective === 'regressionL1' ? 'regression_l1' : p.objective;
   const metric =
@@ -63,7 +65,7 @@ function template(p: ResolvedParameters): string {
     feature_fraction_bynode: ${formatShort(p.featureFractionByNode)}
     feature_fraction_seed: ${p.featureFractionSeed}
     extra_trees: 0
-    extra_seed: 6
+    extra_seed: ${extra}
     early_stopping_round: ${p.earlyStoppingRound}
     early_stopping_min_delta: ${formatShort(p.earlyStoppingMinDelta)}
     first_metric_only: ${flag(p.firstMetricOnly)}
@@ -77,7 +79,7 @@ function template(p: ResolvedParameters): string {
     skip_drop: 0.5
     xgboost_dart_mode: 0
     uniform_drop: 0
-    drop_seed: 4
+    drop_seed: ${drop}
     top_rate: 0.2
     other_rate: 0.1
     min_data_per_group: ${p.minDataPerGroup}
@@ -126,7 +128,7 @@ function template(p: ResolvedParameters): string {
     forcedbins_filename:
     precise_float_parser: 0
     parser_config_file:
-    objective_seed: 5
+    objective_seed: ${objectiveSeed}
     num_class: ${p.numClass}
     is_unbalance: ${flag(p.isUnbalance)}
     scale_pos_weight: ${formatShort(p.scalePosWeight)}
@@ -155,4 +157,12 @@ function template(p: ResolvedParameters): string {
     gpu_use_dp: 0
     num_gpu: 1
   `;
+}
+
+// Seeds of what we do not have are drawn along with the others.
+function unusedSeeds(seed: number | undefined) {
+  if (seed === undefined) return { drop: 4, objectiveSeed: 5, extra: 6 };
+  const stream = lcg(seed);
+  const [, , drop, , objectiveSeed, extra] = Array.from({ length: 6 }, () => stream.nextShort(0, 32767));
+  return { drop, objectiveSeed, extra };
 }

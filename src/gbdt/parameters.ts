@@ -95,7 +95,9 @@ export interface ResolvedParameters {
 }
 
 /** Parameters as given: any of them, the rest at their defaults. LightGBM's usual aliases are accepted. */
-export type GbdtParameters = { readonly [Name in keyof ResolvedParameters]?: ResolvedParameters[Name] } & {
+export type GbdtParameters = {
+  readonly [Name in keyof ResolvedParameters]?: ResolvedParameters[Name] | undefined;
+} & {
   readonly [Alias in keyof typeof aliases]?: number | string | boolean | readonly string[] | undefined;
 };
 

@@ -288,9 +288,10 @@ function withBinningOf(dataset: Dataset, given: GbdtParameters): ResolvedParamet
       );
     }
   }
-  if (fixed.featurePreFilter && resolved.minDataInLeaf < minDataInLeaf) {
+  const filtered = dataset.mappers.findIndex((mapper) => mapper.trivial && mapper.numBins > 1);
+  if (filtered >= 0 && resolved.minDataInLeaf < minDataInLeaf) {
     throw usageError(
-      `minDataInLeaf is ${resolved.minDataInLeaf} but features were filtered for ${minDataInLeaf}`,
+      `minDataInLeaf is ${resolved.minDataInLeaf}, but feature ${dataset.featureNames[filtered]} was left out for ${minDataInLeaf}`,
       'pass minDataInLeaf to createDataset too, or featurePreFilter: false',
     );
   }
