@@ -282,8 +282,11 @@ describe('awkward training data', () => {
     ],
     [
       'smaller leaves than filtered for',
-      () => train(createDataset(data), { minDataInLeaf: 5 }),
-      /features were filtered for 20/,
+      () =>
+        train(createDataset({ columns: [[0, 0, 0, 0, 1, 1, 1]], label: [1, 2, 3, 4, 5, 6, 7] }), {
+          minDataInLeaf: 1,
+        }),
+      /minDataInLeaf is 1, but feature Column_0 was left out for 20/,
     ],
     [
       'a validation set of its own bins',
