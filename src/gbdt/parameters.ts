@@ -232,7 +232,7 @@ const checks: Record<keyof ResolvedParameters, Check> = {
   catSmooth: atLeastZero(),
   maxCatToOnehot: integer(1),
   monotoneConstraints: listOf((item) => item === -1 || item === 0 || item === 1, 'a list of -1, 0 and 1'),
-  maxBin: integer(2, 32767),
+  maxBin: integer(2, 65535),
   minDataInBin: integer(1),
   binConstructSampleCnt: integer(1),
   dataRandomSeed: seedInteger(),

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epsilon } from './constants.ts';
-import { addRowsPlainly, buildHistogram } from './histogram.ts';
+import { histogramBuilder } from './histogram.ts';
 import { layOutBlocks } from './histogramBlocks.ts';
+import { addRowsPlainly } from './histogramKernels.ts';
 import { scanPlainly } from './plainScan.ts';
 import { scanLeftwardUnit, scanLeftwardWeighted, scanRightwardUnit, scanRightwardWeighted } from './scans.ts';
 import type { Cut, LeafTotals, SplitRules } from './split.ts';
@@ -102,11 +103,11 @@ describe('histograms', () => {
         const wanted = Uint8Array.from(columns, (_, k) => (k % every === 0 ? 1 : 0));
         const out = new Float64Array(totalBins * 2);
         const slopes = { gradients, hessians: used, constantHessian: 1 };
-        buildHistogram(blocks, rows, 5, 80, slopes, wanted, out);
+        histogramBuilder(blocks, columns, numRows).build(rows, 5, 80, slopes, wanted, out);
         const plain = new Float64Array(totalBins * 2);
         for (const block of blocks) {
           const part = plain.subarray(block.start * 2);
-          addRowsPlainly(block.width, block.cells, rows, 5, 80, gradients, part, used);
+          addRowsPlainly(block.binStarts, block.cells, rows, 5, 80, gradients, part, used);
         }
         for (let k = 0; k < width; k++) {
           if (!wanted[k]) continue;

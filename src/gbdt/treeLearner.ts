@@ -3,7 +3,7 @@ import { columnSampler } from './columnSampler.ts';
 import { epsilon } from './constants.ts';
 import type { Dataset } from './dataset.ts';
 import { type GrowingTree, type GrownTree, growTree, leftBins } from './grownTree.ts';
-import { buildHistogram, inferFrequentBin, type Slopes, subtractHistogram } from './histogram.ts';
+import { histogramBuilder, inferFrequentBin, type Slopes, subtractHistogram } from './histogram.ts';
 import { findNumericalSplit } from './numericalSplit.ts';
 import type { ResolvedParameters } from './parameters.ts';
 import { type RowPartition, rowPartition } from './rowPartition.ts';
@@ -51,6 +51,7 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     parameters.featureFractionByNode,
     parameters.featureFractionSeed,
   );
+  const histograms = histogramBuilder(blocks, columns, numRows);
   const partition = rowPartition(numRows, numLeaves);
   const leaves: Leaf[] = [];
   const wanted = new Uint8Array(numFeatures);
@@ -184,7 +185,7 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     }
     const start = partition.starts[smaller];
     const end = start + partition.counts[smaller];
-    buildHistogram(blocks, partition.rows, start, end, slopes, wanted, smallerLeaf.histogram);
+    histograms.build(partition.rows, start, end, slopes, wanted, smallerLeaf.histogram);
     findSplits(smallerLeaf, undefined, sampler.nextLeaf(), rules);
     if (rightLeaf) findSplits(leaves[larger], smallerLeaf, sampler.nextLeaf(), rules);
   }
