@@ -29,12 +29,14 @@ export interface HistogramBuilder {
     wanted: Uint8Array,
     out: Float64Array,
   ): void;
+  /** Of no meaning; see `touchRows`. */
+  readonly touched: number;
 }
 
-// Picking rows out of a block this large costs more than picking them out of its columns, unless they are many:
-// beyond it each row lies on a page of its own that the processor must look up.
+// Few rows of a block larger than this are fetched ahead, a batch at a time: see `touchRows`.
 const largeBlock = 4 << 20;
-const manyRows = 0.3;
+const manyRows = 0.5;
+const batch = 256;
 
 /** Makes a builder for binned data, given both ways: by block and by column. */
 export function histogramBuilder(
@@ -43,6 +45,7 @@ export function histogramBuilder(
   numRows: number,
 ): HistogramBuilder {
   const kernels: { unit?: RowKernel; weighted?: RowKernel }[] = blocks.map(() => ({}));
+  let touched = 0;
   let ordered: { gradients: Float32Array; hessians: Float32Array } | undefined;
 
   function build(
@@ -60,9 +63,8 @@ export function histogramBuilder(
       const chosen = wantedColumns(block, wanted);
       if (chosen.length === 0) continue;
       histogram.fill(0);
-      const isSparse = block.cells.byteLength > largeBlock && end - start < manyRows * numRows;
       // Reading a row costs about as much as adding half of it.
-      if (isSparse || chosen.length * 2 <= block.width) {
+      if (chosen.length * 2 <= block.width) {
         if (!isOrdered) order(rows, start, end, slopes);
         isOrdered = true;
         const { firstFeature, binStarts } = block;
@@ -81,12 +83,18 @@ export function histogramBuilder(
             histogram,
           );
         }
-      } else if (hessians) {
-        kernels[i].weighted ??= rowKernel(block, true);
-        kernels[i].weighted(block.cells, rows, start, end, gradients, histogram, hessians);
       } else {
-        kernels[i].unit ??= rowKernel(block, false);
-        kernels[i].unit(block.cells, rows, start, end, gradients, histogram, gradients);
+        const kind = hessians ? 'weighted' : 'unit';
+        kernels[i][kind] ??= rowKernel(block, hessians !== undefined);
+        const kernel = kernels[i][kind];
+        const second = hessians ?? gradients;
+        const isSparse = block.cells.byteLength > largeBlock && end - start < manyRows * numRows;
+        const step = isSparse ? batch : end - start;
+        for (let from = start; from < end; from += step) {
+          const to = Math.min(end, from + step);
+          if (isSparse) touched ^= touchRows(block, rows, from, to);
+          kernel(block.cells, rows, from, to, gradients, histogram, second);
+        }
       }
       if (!hessians && constantHessian !== 1) {
         for (let k = 1; k < histogram.length; k += 2) histogram[k] *= constantHessian;
@@ -101,7 +109,23 @@ export function histogramBuilder(
     if (hessians) for (let i = start; i < end; i++) ordered.hessians[i] = hessians[rows[i]];
   }
 
-  return { build };
+  return {
+    build,
+    get touched() {
+      return touched;
+    },
+  };
+}
+
+// Reads a little of every row, so that the processor waits for many rows of memory at once instead of one after the
+// other. What is read must seem to matter, or it would not be read at all.
+function touchRows({ cells, width }: HistogramBlock, rows: Int32Array, start: number, end: number): number {
+  let seen = 0;
+  for (let i = start; i < end; i++) {
+    const at = rows[i] * width;
+    seen ^= cells[at] ^ cells[at + width - 1];
+  }
+  return seen;
 }
 
 function wantedColumns({ firstFeature, width }: HistogramBlock, wanted: Uint8Array): number[] {

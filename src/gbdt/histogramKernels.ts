@@ -86,7 +86,7 @@ export function addRowsPlainly(
 }
 
 /**
- * Adds rows column by column, four at a time: for few of a block's features, or for few rows of a large block.
+ * Adds rows column by column, four at a time: for few of a block's features.
  *
  * @param chosen Columns of the block, ascending.
  * @param gradients Those of the rows, in the order of the rows; `hessians` likewise, 1 where not given.
