@@ -1,20 +1,15 @@
-import { findCategoricalSplit } from './categoricalSplit.ts';
 import { columnSampler } from './columnSampler.ts';
 import { epsilon } from './constants.ts';
 import type { Dataset } from './dataset.ts';
+import { exactSplits } from './exactSplits.ts';
 import { type GrowingTree, type GrownTree, growTree, leftBins } from './grownTree.ts';
-import { histogramBuilder, inferFrequentBin, type Slopes, subtractHistogram } from './histogram.ts';
-import { findNumericalSplit } from './numericalSplit.ts';
+import type { Slopes } from './histogram.ts';
+import { maxPackedRows } from './packed.ts';
+import { packedSplits } from './packedSplits.ts';
 import type { ResolvedParameters } from './parameters.ts';
 import { type RowPartition, rowPartition } from './rowPartition.ts';
-import {
-  emptySplit,
-  type FeatureShape,
-  type LeafTotals,
-  leafOutput,
-  type Split,
-  type SplitRules,
-} from './split.ts';
+import { emptySplit, leafOutput, type Split, type SplitRules } from './split.ts';
+import { type HistogramLeaf, type SplitSource, sourceFeatures } from './splitSource.ts';
 
 /** Grows trees on one dataset, leaf by leaf: always the leaf with the largest gain is split next. */
 export interface TreeLearner {
@@ -25,10 +20,7 @@ export interface TreeLearner {
 }
 
 /** What is known of a leaf that may be split. */
-interface Leaf extends LeafTotals {
-  /** Without the epsilons that finders add. */
-  rawHessian: number;
-  histogram: Float64Array;
+interface Leaf extends HistogramLeaf {
   /** Features that some cut of this leaf gains from; the others are left out below. */
   splittable: Uint8Array;
   best: Split;
@@ -38,34 +30,67 @@ const largest = Number.MAX_VALUE;
 
 /** Source: LightGBM `SerialTreeLearner`. */
 export function createTreeLearner(dataset: Dataset, parameters: ResolvedParameters): TreeLearner {
-  const { numRows, blocks, columns, usedFeatures, mappers } = dataset;
+  const { numRows, columns, usedFeatures } = dataset;
   const { numLeaves, maxDepth, minDataInLeaf, lambdaL1, lambdaL2, minGainToSplit } = parameters;
   const numFeatures = usedFeatures.length;
-  const shapes = Array.from(usedFeatures, (feature) => shapeOf(dataset, feature, parameters));
-  const isCategorical = Uint8Array.from(usedFeatures, (f) => (mappers[f].kind === 'categorical' ? 1 : 0));
-  const frequentBins = Int32Array.from(usedFeatures, (feature) => mappers[feature].mostFrequentBin);
-  const starts = pairStarts(shapes);
+  const features = sourceFeatures(dataset, parameters);
+  const { shapes } = features;
   const sampler = columnSampler(
     numFeatures,
     parameters.featureFraction,
     parameters.featureFractionByNode,
     parameters.featureFractionSeed,
   );
-  const histograms = histogramBuilder(blocks, columns, numRows);
   const partition = rowPartition(numRows, numLeaves);
   const leaves: Leaf[] = [];
   const wanted = new Uint8Array(numFeatures);
   const candidate = emptySplit();
+  let source: SplitSource | undefined;
 
-  function leafSlot(index: number): Leaf {
-    leaves[index] ??= emptyLeaf(starts[numFeatures] * 2, numFeatures);
+  // Which kind of histogram serves depends on the slopes, which do not change their kind between trees.
+  function sourceFor(slopes: Slopes): SplitSource {
+    const isUnit = slopes.hessians === undefined && slopes.constantHessian === 1;
+    const isPacked = parameters.histogram === 'packed' && isUnit && numRows <= maxPackedRows;
+    source ??= isPacked ? packedSplits(dataset, features) : exactSplits(dataset, features);
+    return source;
+  }
+
+  function leafSlot(index: number, size: number): Leaf {
+    leaves[index] ??= emptyLeaf(size, numFeatures);
     return leaves[index];
   }
 
-  // Finds the best split of a leaf. Its histogram must still be completed feature by feature, which is done here
-  // while each feature's pairs are at hand: from `sibling`, if given, which must be complete.
-  function findSplits(leaf: Leaf, sibling: Leaf | undefined, allowed: Uint8Array, rules: SplitRules): void {
-    const { histogram, splittable, best, gradient, rawHessian } = leaf;
+  function grow(slopes: Slopes, bag?: Int32Array, bagCount = numRows): GrownTree {
+    const used = sourceFor(slopes);
+    sampler.nextTree();
+    partition.reset(bag, bagCount);
+    const root = leafSlot(0, used.size);
+    const { gradient, hessian } = used.begin(slopes, partition.rows, bagCount);
+    setTotals(root, gradient, hessian, bagCount, -largest, largest);
+    const rootValue = leafOutput(gradient, hessian, lambdaL1, lambdaL2);
+    const tree = growTree(dataset, numLeaves, minGainToSplit, rootValue);
+    const rules = rulesOf(parameters, slopes);
+    search(used, 0, 0, -1, rules);
+    while (tree.numLeaves < numLeaves) {
+      const next = bestLeaf(leaves, tree.numLeaves);
+      if (!(leaves[next].best.gain > 0)) break;
+      const newLeaf = splitLeaf(tree, next, used.size);
+      if (newLeaf > 0 && tree.numLeaves < numLeaves) {
+        search(used, tree.depthOf(next), next, newLeaf, rules);
+      }
+    }
+    return tree.finish();
+  }
+
+  // Finds the best split of a leaf, completing its histogram feature by feature while the bins are at hand.
+  function findSplits(
+    used: SplitSource,
+    leaf: Leaf,
+    sibling: Leaf | undefined,
+    allowed: Uint8Array,
+    rules: SplitRules,
+  ): void {
+    const { splittable, best } = leaf;
     best.gain = Number.NEGATIVE_INFINITY;
     splittable.fill(0);
     // Exact counts leave no cut in so small a leaf; estimated ones may.
@@ -73,18 +98,11 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     if (hopeless && sibling) return;
     for (let feature = 0; feature < numFeatures; feature++) {
       if (!wanted[feature]) continue;
-      const start = starts[feature] * 2;
-      const end = starts[feature + 1] * 2;
-      if (sibling) subtractHistogram(histogram, sibling.histogram, start, end);
-      else inferFrequentBin(histogram, start, end, frequentBins[feature], gradient, rawHessian);
-      if (hopeless) continue;
-      const shape = shapes[feature];
-      const find = isCategorical[feature] ? findCategoricalSplit : findNumericalSplit;
-      const gains = find(histogram, start, shape, leaf, rules, candidate);
-      if (!gains) continue;
+      used.complete(feature, leaf, sibling);
+      if (hopeless || !used.find(feature, leaf, rules, candidate)) continue;
       splittable[feature] = 1;
       // LightGBM multiplies by a penalty of 1 + 1e-15 here.
-      if (shape.monotone !== 0) candidate.gain *= 1 + epsilon;
+      if (shapes[feature].monotone !== 0) candidate.gain *= 1 + epsilon;
       if (candidate.gain > best.gain && allowed[feature]) {
         Object.assign(best, candidate);
         best.feature = feature;
@@ -92,37 +110,13 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     }
   }
 
-  function grow(slopes: Slopes, bag?: Int32Array, bagCount = numRows): GrownTree {
-    sampler.nextTree();
-    partition.reset(bag, bagCount);
-    const root = leafSlot(0);
-    setTotals(root, ...sumSlopes(slopes, partition.rows, bagCount), bagCount, -largest, largest);
-    const tree = growTree(
-      dataset,
-      numLeaves,
-      minGainToSplit,
-      leafOutput(root.gradient, root.rawHessian, lambdaL1, lambdaL2),
-    );
-    const rules = rulesOf(parameters, slopes);
-    search(0, 0, -1, slopes, rules);
-    while (tree.numLeaves < numLeaves) {
-      const next = bestLeaf(leaves, tree.numLeaves);
-      if (!(leaves[next].best.gain > 0)) break;
-      const newLeaf = splitLeaf(tree, next);
-      if (newLeaf > 0 && tree.numLeaves < numLeaves) {
-        search(tree.depthOf(next), next, newLeaf, slopes, rules);
-      }
-    }
-    return tree.finish();
-  }
-
   // Makes the best split of a leaf, or marks the leaf as done where one side would stay empty (estimated counts
   // allow it). Returns the new leaf, -1 if there is none.
-  function splitLeaf(tree: GrowingTree, leaf: number): number {
+  function splitLeaf(tree: GrowingTree, leaf: number, size: number): number {
     const { best } = leaves[leaf];
     const goesLeft = leftBins(dataset, best);
     const newLeaf = tree.numLeaves;
-    leafSlot(newLeaf);
+    leafSlot(newLeaf, size);
     partition.split(leaf, newLeaf, columns[best.feature], goesLeft);
     const leftCount = partition.counts[leaf];
     const rightCount = partition.counts[newLeaf];
@@ -164,7 +158,7 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
   }
 
   // Finds the best splits of two new siblings, or of the root. The parent's histogram lies in the left slot.
-  function search(depth: number, left: number, right: number, slopes: Slopes, rules: SplitRules): void {
+  function search(used: SplitSource, depth: number, left: number, right: number, rules: SplitRules): void {
     const leftLeaf = leaves[left];
     const rightLeaf = right < 0 ? undefined : leaves[right];
     const small = 2 * minDataInLeaf;
@@ -185,9 +179,9 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     }
     const start = partition.starts[smaller];
     const end = start + partition.counts[smaller];
-    histograms.build(partition.rows, start, end, slopes, wanted, smallerLeaf.histogram);
-    findSplits(smallerLeaf, undefined, sampler.nextLeaf(), rules);
-    if (rightLeaf) findSplits(leaves[larger], smallerLeaf, sampler.nextLeaf(), rules);
+    used.build(partition.rows, start, end, wanted, smallerLeaf.histogram);
+    findSplits(used, smallerLeaf, undefined, sampler.nextLeaf(), rules);
+    if (rightLeaf) findSplits(used, leaves[larger], smallerLeaf, sampler.nextLeaf(), rules);
   }
 
   return { partition, grow };
@@ -240,17 +234,6 @@ function bestLeaf(leaves: readonly Leaf[], count: number): number {
   return best;
 }
 
-function sumSlopes(slopes: Slopes, rows: Int32Array, count: number): [gradient: number, hessian: number] {
-  const { gradients, hessians, constantHessian } = slopes;
-  let gradient = 0;
-  let hessian = 0;
-  for (let i = 0; i < count; i++) {
-    gradient += gradients[rows[i]];
-    hessian += hessians ? hessians[rows[i]] : constantHessian;
-  }
-  return [gradient, hessian];
-}
-
 function rulesOf(parameters: ResolvedParameters, slopes: Slopes): SplitRules {
   const constrained = parameters.monotoneConstraints.length > 0;
   const unitHessian = slopes.hessians === undefined && slopes.constantHessian === 1;
@@ -270,21 +253,4 @@ function rulesOf(parameters: ResolvedParameters, slopes: Slopes): SplitRules {
     constrained,
     unitHessian,
   };
-}
-
-function shapeOf(dataset: Dataset, feature: number, parameters: ResolvedParameters): FeatureShape {
-  const mapper = dataset.mappers[feature];
-  return {
-    numBins: mapper.numBins,
-    missing: mapper.missing,
-    offset: mapper.mostFrequentBin === 0 ? 1 : 0,
-    monotone: parameters.monotoneConstraints[feature] ?? 0,
-  };
-}
-
-// Where each feature's pairs start in a leaf's histogram, and where the last one's end.
-function pairStarts(shapes: readonly FeatureShape[]): Int32Array {
-  const starts = new Int32Array(shapes.length + 1);
-  for (const [i, shape] of shapes.entries()) starts[i + 1] = starts[i] + shape.numBins;
-  return starts;
 }
