@@ -50,7 +50,7 @@ export function zeroCentredBounds(
  *
  * Source: LightGBM `GreedyFindBin`.
  */
-export function greedyBounds(
+function greedyBounds(
   distinct: Float64Array,
   counts: Int32Array,
   start: number,

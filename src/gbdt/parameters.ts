@@ -96,7 +96,10 @@ export interface ResolvedParameters {
 
 /** Parameters as given: any of them, the rest at their defaults. LightGBM's usual aliases are accepted. */
 export type GbdtParameters = {
-  readonly [Name in keyof ResolvedParameters]?: ResolvedParameters[Name] | undefined;
+  readonly [Name in Exclude<keyof ResolvedParameters, 'metric'>]?: ResolvedParameters[Name] | undefined;
+} & {
+  /** One name, several joined by commas, or a list. */
+  readonly metric?: string | readonly string[] | undefined;
 } & {
   readonly [Alias in keyof typeof aliases]?: number | string | boolean | readonly string[] | undefined;
 };
@@ -282,7 +285,7 @@ export function resolveParameters(given: GbdtParameters): ResolvedParameters {
 }
 
 /** The full name of a parameter or alias, in camelCase. */
-export function parameterName(key: string): keyof ResolvedParameters {
+function parameterName(key: string): keyof ResolvedParameters {
   if (Object.hasOwn(defaultParameters, key)) return key as keyof ResolvedParameters;
   if (Object.hasOwn(aliases, key)) return aliases[key as keyof typeof aliases];
   throw usageError(

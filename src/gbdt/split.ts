@@ -86,7 +86,7 @@ export interface FeatureShape {
 }
 
 /** `gradient` moved towards zero by `l1`. */
-export function softThreshold(gradient: number, l1: number): number {
+function softThreshold(gradient: number, l1: number): number {
   const rest = Math.max(0, Math.abs(gradient) - l1);
   return gradient > 0 ? rest : gradient < 0 ? -rest : 0;
 }
@@ -115,13 +115,7 @@ export function leafGain(gradient: number, hessian: number, l1: number, l2: numb
 }
 
 /** The same for a given output. */
-export function gainOfOutput(
-  gradient: number,
-  hessian: number,
-  l1: number,
-  l2: number,
-  output: number,
-): number {
+function gainOfOutput(gradient: number, hessian: number, l1: number, l2: number, output: number): number {
   const reduced = l1 > 0 ? softThreshold(gradient, l1) : gradient;
   return -(2 * reduced * output + (hessian + l2) * output * output);
 }

@@ -72,7 +72,7 @@ describe('training', () => {
     };
     const { history, model } = train(
       createDataset(data),
-      { numIterations: 50, metric: 'l1' as unknown as string[] },
+      { numIterations: 50, metric: 'l1' },
       { evaluateTraining: true, metrics: [worst], onIteration: (iteration) => iteration < 3 },
     );
     expect(Object.keys(history.training)).toEqual(['l1', 'worst']);

@@ -38,7 +38,7 @@ export function loadFixture(name: string) {
 }
 
 /** A number in [0, 1) that depends on seed and index alone. */
-export function uniform(seed: number, index: number): number {
+function uniform(seed: number, index: number): number {
   let h = Math.imul(index ^ Math.imul(seed, 0x9e3779b1), 0x85ebca6b);
   h ^= h >>> 13;
   h = Math.imul(h, 0xc2b2ae35);
