@@ -44,7 +44,7 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
   const partition = rowPartition(numRows, numLeaves);
   const leaves: Leaf[] = [];
   const wanted = new Uint8Array(numFeatures);
-  const candidate = emptySplit();
+  let candidate = emptySplit();
   let source: SplitSource | undefined;
 
   // Which kind of histogram serves depends on the slopes, which do not change their kind between trees.
@@ -90,8 +90,8 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     allowed: Uint8Array,
     rules: SplitRules,
   ): void {
-    const { splittable, best } = leaf;
-    best.gain = Number.NEGATIVE_INFINITY;
+    const { splittable } = leaf;
+    leaf.best.gain = Number.NEGATIVE_INFINITY;
     splittable.fill(0);
     // Exact counts leave no cut in so small a leaf; estimated ones may.
     const hopeless = rules.unitHessian && leaf.count < 2 * minDataInLeaf;
@@ -103,9 +103,11 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
       splittable[feature] = 1;
       // LightGBM multiplies by a penalty of 1 + 1e-15 here.
       if (shapes[feature].monotone !== 0) candidate.gain *= 1 + epsilon;
-      if (candidate.gain > best.gain && allowed[feature]) {
-        Object.assign(best, candidate);
-        best.feature = feature;
+      if (candidate.gain > leaf.best.gain && allowed[feature]) {
+        const beaten = leaf.best;
+        leaf.best = candidate;
+        leaf.best.feature = feature;
+        candidate = beaten;
       }
     }
   }
