@@ -2,6 +2,7 @@
 // and reaches another floor only through that floor's files, never upwards or sideways.
 const mayImport = {
   core: [],
+  gbdt: ['core'],
   panel: ['core'],
   metrics: ['core', 'panel'],
   impute: ['core', 'panel'],

@@ -1,0 +1,22 @@
+export type { BinMapper } from './binMapper.ts';
+export { predictContributions } from './contributions.ts';
+export { createDataset, type Dataset, type DatasetOptions, type TrainingData, takeRows } from './dataset.ts';
+export type { EvaluationHistory } from './evaluation.ts';
+export { featureImportance, type ImportanceKind } from './importance.ts';
+export { createMetrics, type Metric } from './metrics.ts';
+export { type Model, numIterations } from './model.ts';
+export { loadModel, saveModel } from './modelFiles.ts';
+export { readModel } from './modelReader.ts';
+export { writeModel } from './modelText.ts';
+export {
+  defaultParameters,
+  type GbdtParameters,
+  type ObjectiveName,
+  objectiveNames,
+  type ResolvedParameters,
+  resolveParameters,
+} from './parameters.ts';
+export { type PredictOptions, predict, predictLeaves, predictRaw } from './predict.ts';
+export type { FeatureTable, NumberArray } from './table.ts';
+export { type CustomObjective, type TrainOptions, type TrainResult, train } from './train.ts';
+export type { Tree } from './tree.ts';
