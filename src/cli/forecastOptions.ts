@@ -90,6 +90,11 @@ export async function setUpForecast(
   const reading = await readPanelFromOptions(files, flags, context);
   const competition = isKdd2018(reading.report);
   let panel = reading.panel;
+  if (panel.fillSteps.length > 0) {
+    terminal.info(
+      'cells that were filled in count as missing: they were filled with knowledge of what came later',
+    );
+  }
   if (competition && flags.measures === undefined) {
     panel = kddTargets(panel);
     if (panel.series.length < reading.panel.series.length) {

@@ -6,7 +6,7 @@ import type { StepSpec } from '../impute/step.ts';
 import type { ForecastTable } from '../metrics/forecastTable.ts';
 import { seasonalScale } from '../metrics/pointMetrics.ts';
 import { slotsPerDay } from '../panel/localTime.ts';
-import { indexAt, type Panel, timeAt } from '../panel/panel.ts';
+import { indexAt, type Panel, timeAt, withoutFills } from '../panel/panel.ts';
 import { formatTime } from '../panel/timeText.ts';
 import type { FoldStore } from './foldStore.ts';
 import type { Fold, FoldPlan, FoldSettings, FoldTask, IntervalTask } from './folds.ts';
@@ -58,7 +58,8 @@ export interface RunVariant {
 
 /**
  * Forecasts from each start with nothing but the past: imputation, fitting and interval calibration all happen inside
- * the fold. The numbers do not depend on the number of workers.
+ * the fold. Cells of the panel that another run filled in count as missing, since they were filled with knowledge of
+ * what came later. The numbers do not depend on the number of workers.
  *
  * @throws TrainyardError of kind `usage` for options that make no sense or starts outside the panel.
  */
@@ -72,9 +73,10 @@ export async function runForecast(
   options: RollingOptions,
   variant?: RunVariant,
 ): Promise<RollingTable> {
-  const plan = planFolds(panel, options);
-  await runFolds(panel, plan, options, variant);
-  return tableOf(panel, plan);
+  const readings = withoutFills(panel);
+  const plan = planFolds(readings, options);
+  await runFolds(readings, plan, options, variant);
+  return tableOf(readings, plan);
 }
 
 /** Checks the options and lays out folds and shared results. */

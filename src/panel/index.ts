@@ -22,6 +22,7 @@ export {
   selectSeries,
   slicePanel,
   timeAt,
+  withoutFills,
 } from './panel.ts';
 export type { PanelReading, ReadingReport, SeriesReading } from './readingReport.ts';
 export type { DuplicateRule, NegativeRule, ReadPanelOptions } from './readOptions.ts';

@@ -157,6 +157,17 @@ export function readingsOf({ values, filledBy }: Series): Float64Array {
   return filledBy === undefined ? values : values.map((value, i) => (filledBy[i] > 0 ? Number.NaN : value));
 }
 
+/** The panel as it was read: cells that were filled in are missing again, and no mask is left. */
+export function withoutFills(panel: Panel): Panel {
+  if (panel.fillSteps.length === 0) return panel;
+  const series = panel.series.map((one) => {
+    const values = new Float64Array(new SharedArrayBuffer(8 * panel.length));
+    values.set(readingsOf(one));
+    return { ...one, values, filledBy: undefined };
+  });
+  return { ...panel, fillSteps: [], series };
+}
+
 /** Number of cells that hold a value. */
 export function countPresent(values: Float64Array): number {
   let count = 0;
