@@ -1,0 +1,15 @@
+import type { GradientRule } from './gradientRule.ts';
+import { activationGradients } from './rules/activation.ts';
+import { elementwiseGradients } from './rules/elementwise.ts';
+import { linearAlgebraGradients } from './rules/linearAlgebra.ts';
+import { movementGradients } from './rules/movement.ts';
+import { reductionGradients } from './rules/reduction.ts';
+
+/** The gradient rule of every operator that has one, by its ONNX name. */
+export const gradientTable: Readonly<Record<string, GradientRule | undefined>> = {
+  ...elementwiseGradients,
+  ...activationGradients,
+  ...reductionGradients,
+  ...linearAlgebraGradients,
+  ...movementGradients,
+};

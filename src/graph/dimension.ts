@@ -1,0 +1,164 @@
+/**
+ * Size of one axis: a number, or a name such as `batch` that stands for a number known when the graph runs. Sums,
+ * products and quotients of names are written out, always in the same way, so that equal sizes are equal texts:
+ * `2*batch + 1`, `floor((height - 1)/2)`.
+ */
+export type Dimension = number | string;
+
+/** Sizes of the axes, outermost first; empty for a scalar. */
+export type Shape = readonly Dimension[];
+
+/** `a + b`. */
+export function addDimensions(a: Dimension, b: Dimension): Dimension {
+  if (typeof a === 'number' && typeof b === 'number') return a + b;
+  const sum = new Map(termsOf(a));
+  for (const [product, factor] of termsOf(b)) sum.set(product, (sum.get(product) ?? 0) + factor);
+  return dimensionOf(sum);
+}
+
+/** `a - b`. */
+export function subtractDimensions(a: Dimension, b: Dimension): Dimension {
+  return addDimensions(a, multiplyDimensions(-1, b));
+}
+
+/** `a * b`. */
+export function multiplyDimensions(a: Dimension, b: Dimension): Dimension {
+  if (typeof a === 'number' && typeof b === 'number') return a * b;
+  const result = new Map<string, number>();
+  for (const [left, leftFactor] of termsOf(a)) {
+    for (const [right, rightFactor] of termsOf(b)) {
+      const product = [...factorsOf(left), ...factorsOf(right)].sort().join('*');
+      result.set(product, (result.get(product) ?? 0) + leftFactor * rightFactor);
+    }
+  }
+  return dimensionOf(result);
+}
+
+/** `floor(a / b)`; divides out where every term allows it. */
+export function divideDimensions(a: Dimension, b: Dimension): Dimension {
+  if (typeof a === 'number' && typeof b === 'number') return Math.floor(a / b);
+  if (a === b) return 1;
+  const exact = divideExactly(a, b);
+  if (exact !== undefined) return exact;
+  return `floor(${inBrackets(a)}/${inBrackets(b)})`;
+}
+
+/** Number of elements. */
+export function sizeOfShape(shape: Shape): Dimension {
+  return shape.reduce(multiplyDimensions, 1);
+}
+
+/** `[batch, 3, 32]` */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/** Whether every size is a number. */
+export function isStatic(shape: Shape): shape is readonly number[] {
+  return shape.every((size) => typeof size === 'number');
+}
+
+/**
+ * The number that a dimension stands for, given those of its names.
+ *
+ * @returns `undefined` where a name has no number.
+ */
+export function evaluateDimension(
+  dimension: Dimension,
+  sizes: ReadonlyMap<string, number>,
+): number | undefined {
+  let sum = 0;
+  for (const [product, factor] of termsOf(dimension)) {
+    let value = factor;
+    for (const name of factorsOf(product)) {
+      const size = sizes.get(name) ?? evaluateQuotient(name, sizes);
+      if (size === undefined) return undefined;
+      value *= size;
+    }
+    sum += value;
+  }
+  return sum;
+}
+
+function evaluateQuotient(text: string, sizes: ReadonlyMap<string, number>): number | undefined {
+  const quotient = /^floor\((.*)\)$/.exec(text);
+  if (!quotient) return undefined;
+  const [above, below] = splitOutside(quotient[1], '/').map((part) =>
+    evaluateDimension(/^\d+$/.test(part) ? Number(part) : withoutBrackets(part), sizes),
+  );
+  return above === undefined || below === undefined ? undefined : Math.floor(above / below);
+}
+
+function divideExactly(a: Dimension, b: Dimension): Dimension | undefined {
+  const divisor = [...termsOf(b)];
+  if (divisor.length !== 1) return undefined;
+  const [product, factor] = divisor[0];
+  const result = new Map<string, number>();
+  for (const [term, termFactor] of termsOf(a)) {
+    const rest = factorsOf(term);
+    for (const name of factorsOf(product)) {
+      const at = rest.indexOf(name);
+      if (at < 0) return undefined;
+      rest.splice(at, 1);
+    }
+    if (termFactor % factor !== 0) return undefined;
+    result.set(rest.join('*'), termFactor / factor);
+  }
+  return dimensionOf(result);
+}
+
+// A dimension as a sum: product of names, sorted, with stars between -> its factor. The product of no names is ''.
+function termsOf(dimension: Dimension): Map<string, number> {
+  if (typeof dimension === 'number') return new Map(dimension === 0 ? [] : [['', dimension]]);
+  const terms = new Map<string, number>();
+  for (const term of splitOutside(dimension.replaceAll(' - ', ' + -'), ' + ')) {
+    const names = splitOutside(term.replace(/^-(?=\D)/, '-1*'), '*');
+    const factor = /^-?\d+$/.test(names[0]) ? Number(names.shift()) : 1;
+    terms.set(names.join('*'), factor);
+  }
+  return terms;
+}
+
+function factorsOf(product: string): string[] {
+  return product === '' ? [] : splitOutside(product, '*');
+}
+
+function dimensionOf(terms: ReadonlyMap<string, number>): Dimension {
+  const kept = [...terms].filter(([, factor]) => factor !== 0);
+  if (kept.length === 0) return 0;
+  if (kept.length === 1 && kept[0][0] === '') return kept[0][1];
+  // Constants last, as people write them.
+  kept.sort(([a], [b]) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1));
+  const text = kept.map(([product, factor]) => {
+    if (product === '') return String(factor);
+    if (factor === 1) return product;
+    return factor === -1 ? `-${product}` : `${factor}*${product}`;
+  });
+  return text.join(' + ').replaceAll(' + -', ' - ');
+}
+
+function inBrackets(dimension: Dimension): string {
+  const text = String(dimension);
+  return /^\w+$/.test(text) ? text : `(${text})`;
+}
+
+function withoutBrackets(text: string): string {
+  return text.startsWith('(') && text.endsWith(')') ? text.slice(1, -1) : text;
+}
+
+// Splits at a separator, but not inside brackets.
+function splitOutside(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '(') depth++;
+    else if (text[i] === ')') depth--;
+    else if (depth === 0 && text.startsWith(separator, i)) {
+      parts.push(text.slice(start, i));
+      start = i + separator.length;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}

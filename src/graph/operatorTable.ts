@@ -1,0 +1,15 @@
+import type { OperatorRule } from './operator.ts';
+import { activation } from './operators/activation.ts';
+import { elementwise } from './operators/elementwise.ts';
+import { linearAlgebra } from './operators/linearAlgebra.ts';
+import { movement } from './operators/movement.ts';
+import { reduction } from './operators/reduction.ts';
+
+/** Every operator by its ONNX name. */
+export const operatorTable: Readonly<Record<string, OperatorRule | undefined>> = {
+  ...elementwise,
+  ...activation,
+  ...reduction,
+  ...linearAlgebra,
+  ...movement,
+};

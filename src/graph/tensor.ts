@@ -1,0 +1,141 @@
+import { usageError } from '../core/errors.ts';
+import { type DataType, type TensorData, tensorData } from './dataType.ts';
+import { formatShape, type Shape } from './dimension.ts';
+
+/**
+ * A symbolic tensor: what a node gives when the graph runs. Operators are functions from tensors to tensors; a graph
+ * is nothing but the nodes that its outputs reach. Nothing is ever changed once made.
+ */
+export interface Tensor {
+  readonly dtype: DataType;
+  readonly shape: Shape;
+  readonly node: Node;
+  /** Which output of the node it is. */
+  readonly index: number;
+}
+
+/** One application of an operator. */
+export interface Node {
+  /** Counts up as nodes are made: inputs always have smaller ids, so ids are an order in which the graph can run. */
+  readonly id: number;
+  /** ONNX's name, or one of {@link inputOperator}, {@link constantOperator} and {@link customGradientOperator}. */
+  readonly operator: string;
+  /** Optional inputs left out are `undefined`. */
+  readonly inputs: readonly (Tensor | undefined)[];
+  readonly attributes: Attributes;
+  readonly outputs: readonly Tensor[];
+  /** Of inputs: the name they are fed by. Else a hint for printing and export. */
+  readonly name: string | undefined;
+  /** Of constants and parameters. */
+  readonly value: TensorData | undefined;
+  /** Where the user's code made it; its `stack` is worked out when read. */
+  readonly place: { readonly stack?: string };
+}
+
+/** Attributes of a node by ONNX's names. */
+export type Attributes = Readonly<Record<string, AttributeValue | undefined>>;
+
+/** Whole numbers and floats alike are numbers; the operator's rule knows which is meant. */
+export type AttributeValue = number | string | readonly number[] | readonly string[] | TensorData;
+
+/** Type of a tensor. */
+export interface TensorType {
+  readonly dtype: DataType;
+  readonly shape: Shape;
+}
+
+/** Operator of nodes that are fed from outside; with a value they are parameters, ONNX's initializers. */
+export const inputOperator = 'Input';
+
+/** Operator of nodes that hold a value. */
+export const constantOperator = 'Constant';
+
+/**
+ * A tensor fed when the graph runs.
+ *
+ * @param shape Numbers, and names for what is not known yet: `['batch', 4]`. Equal names are equal sizes.
+ * @example
+ * const x = input('x', 'float32', ['batch', 4]);
+ */
+export function input(name: string, dtype: DataType, shape: Shape): Tensor {
+  for (const size of shape) {
+    const valid =
+      typeof size === 'number' ? Number.isInteger(size) && size >= 0 : /^[A-Za-z_]\w*$/.test(size);
+    if (!valid)
+      throw usageError(`invalid size ${size} of input ${name}; expected a number or a name such as batch`);
+  }
+  return createNode({ operator: inputOperator, name, types: [{ dtype, shape }] }).outputs[0];
+}
+
+/**
+ * A tensor with a value that training may change: it is fed like an input, and has the value unless fed another.
+ *
+ * @example
+ * const weight = parameter('weight', tensorData('float32', [1, 2, 3, 4], [2, 2]));
+ */
+export function parameter(name: string, value: TensorData): Tensor {
+  return createNode({ operator: inputOperator, name, value, types: [value] }).outputs[0];
+}
+
+/** A tensor of fixed values. Numbers become a scalar, or a vector if they are a list. */
+export function constant(
+  value: TensorData | number | readonly number[],
+  dtype: DataType = 'float32',
+): Tensor {
+  const data =
+    typeof value === 'number'
+      ? tensorData(dtype, [value], [])
+      : 'data' in value
+        ? value
+        : tensorData(dtype, value);
+  return createNode({ operator: constantOperator, value: data, types: [data] }).outputs[0];
+}
+
+/** Whether it is fed from outside; parameters are. */
+export function isInput({ node }: Tensor): boolean {
+  return node.operator === inputOperator;
+}
+
+/** `float32[batch, 4]` */
+export function formatType({ dtype, shape }: TensorType): string {
+  return dtype + formatShape(shape);
+}
+
+let nodes = 0;
+
+/**
+ * Makes a node without any check; operators go through `apply`.
+ *
+ * @internal
+ */
+export function createNode(parts: {
+  operator: string;
+  inputs?: readonly (Tensor | undefined)[];
+  attributes?: Attributes;
+  types: readonly TensorType[];
+  name?: string | undefined;
+  value?: TensorData | undefined;
+  place?: { readonly stack?: string };
+}): Node {
+  const outputs: Tensor[] = [];
+  const node: Node = {
+    id: nodes++,
+    operator: parts.operator,
+    inputs: parts.inputs ?? [],
+    attributes: parts.attributes ?? {},
+    outputs,
+    name: parts.name,
+    value: parts.value,
+    place: parts.place ?? currentPlace(),
+  };
+  for (const [index, { dtype, shape }] of parts.types.entries()) {
+    outputs.push({ dtype, shape: [...shape], node, index });
+  }
+  return node;
+}
+
+function currentPlace(): { readonly stack?: string } {
+  const place: { stack?: string } = {};
+  Error.captureStackTrace?.(place, createNode);
+  return place;
+}
