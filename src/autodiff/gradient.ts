@@ -7,6 +7,7 @@ import { full } from '../graph/operators/movement.ts';
 import { constant, formatType, type Node, type Tensor } from '../graph/tensor.ts';
 import { leavesOf, mapTree, type TensorTree } from '../graph/tensorTree.ts';
 import { userLine } from '../graph/userLine.ts';
+import type { GradientRule } from './gradientRule.ts';
 import { gradientTable } from './gradientTable.ts';
 
 /**
@@ -97,7 +98,10 @@ function cotangentsOf(
   node: Node,
   arriving: readonly (Tensor | undefined)[],
 ): readonly (Tensor | undefined)[] {
-  const rule = gradientTable[node.operator];
+  const own = node.rule;
+  const rule: GradientRule | undefined = own
+    ? (g, { inputs: [, ...inputs] }) => [undefined, ...own(g, inputs)]
+    : gradientTable[node.operator];
   if (!rule) {
     const where = userLine(node.place.stack);
     throw usageError(

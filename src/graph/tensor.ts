@@ -28,9 +28,17 @@ export interface Node {
   readonly name: string | undefined;
   /** Of constants and parameters. */
   readonly value: TensorData | undefined;
+  /** Of {@link customGradientOperator}. */
+  readonly rule: CustomRule | undefined;
   /** Where the user's code made it; its `stack` is worked out when read. */
   readonly place: { readonly stack?: string };
 }
+
+/**
+ * From the cotangent of a custom gradient's output to those of its inputs after the first. The inputs are handed in,
+ * as the node may have been copied onto others.
+ */
+export type CustomRule = (cotangent: Tensor, inputs: readonly Tensor[]) => readonly (Tensor | undefined)[];
 
 /** Attributes of a node by ONNX's names. */
 export type Attributes = Readonly<Record<string, AttributeValue | undefined>>;
@@ -49,6 +57,12 @@ export const inputOperator = 'Input';
 
 /** Operator of nodes that hold a value. */
 export const constantOperator = 'Constant';
+
+/**
+ * Operator of nodes that are their first input, except that derivatives go their own way: to the other inputs, by the
+ * node's rule. Such nodes never reach a runtime.
+ */
+export const customGradientOperator = 'CustomGradient';
 
 /**
  * A tensor fed when the graph runs.
@@ -115,6 +129,7 @@ export function createNode(parts: {
   types: readonly TensorType[];
   name?: string | undefined;
   value?: TensorData | undefined;
+  rule?: CustomRule | undefined;
   place?: { readonly stack?: string };
 }): Node {
   const outputs: Tensor[] = [];
@@ -126,6 +141,7 @@ export function createNode(parts: {
     outputs,
     name: parts.name,
     value: parts.value,
+    rule: parts.rule,
     place: parts.place ?? currentPlace(),
   };
   for (const [index, { dtype, shape }] of parts.types.entries()) {

@@ -4,6 +4,7 @@ import { dataTypes, sizeOf } from '../graph/dataType.ts';
 import { evaluateDimension, formatShape } from '../graph/dimension.ts';
 import type { Graph } from '../graph/graph.ts';
 import { writeOnnx } from '../graph/onnx/writeOnnx.ts';
+import { simplify } from '../graph/simplify.ts';
 import { formatType, type Tensor } from '../graph/tensor.ts';
 import type { Backend, Device, Value } from './backend.ts';
 
@@ -44,7 +45,8 @@ export interface CompileOptions {
  */
 export async function compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
   const backend = options.backend ?? (await import('./nodeBackend.ts')).nodeBackend;
-  const session = await backend.createSession(writeOnnx(graph, { parameterValues: false }), options);
+  const model = writeOnnx(simplify(graph), { parameterValues: false });
+  const session = await backend.createSession(model, options);
   const inputs = new Map(graph.inputs.map((tensor) => [tensor.node.name ?? '', tensor]));
   const outputs = [...graph.outputs.keys()];
   return {
