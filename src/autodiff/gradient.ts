@@ -109,6 +109,14 @@ function cotangentsOf(
       'use stopGradient on its result, or give it one with customGradient',
     );
   }
+  // Rules that look at the first cotangent only would lose the others.
+  const lost = rule.length < 3 ? arriving.findIndex((cotangent, i) => i > 0 && cotangent) : -1;
+  if (lost > 0) {
+    throw usageError(
+      `${node.operator} has no gradient for its output ${lost}`,
+      'use stopGradient on that output, or compute it by other operators',
+    );
+  }
   const first = arriving[0] ?? full(node.outputs[0].shape, 0, node.outputs[0]);
   const leaving = rule(first, { ...node, inputs: node.inputs as readonly Tensor[] }, arriving);
   for (const [i, cotangent] of leaving.entries()) {

@@ -1,8 +1,10 @@
 import type { GradientRule } from './gradientRule.ts';
 import { activationGradients } from './rules/activation.ts';
 import { elementwiseGradients } from './rules/elementwise.ts';
+import { indexingGradients } from './rules/indexing.ts';
 import { linearAlgebraGradients } from './rules/linearAlgebra.ts';
 import { movementGradients } from './rules/movement.ts';
+import { normalizationGradients } from './rules/normalization.ts';
 import { reductionGradients } from './rules/reduction.ts';
 
 /** The gradient rule of every operator that has one, by its ONNX name. */
@@ -12,4 +14,6 @@ export const gradientTable: Readonly<Record<string, GradientRule | undefined>> =
   ...reductionGradients,
   ...linearAlgebraGradients,
   ...movementGradients,
+  ...indexingGradients,
+  ...normalizationGradients,
 };

@@ -1,8 +1,10 @@
 import type { OperatorRule } from './operator.ts';
 import { activation } from './operators/activation.ts';
 import { elementwise } from './operators/elementwise.ts';
+import { indexing } from './operators/indexing.ts';
 import { linearAlgebra } from './operators/linearAlgebra.ts';
 import { movement } from './operators/movement.ts';
+import { normalization } from './operators/normalization.ts';
 import { reduction } from './operators/reduction.ts';
 
 /** Every operator by its ONNX name. */
@@ -12,4 +14,6 @@ export const operatorTable: Readonly<Record<string, OperatorRule | undefined>> =
   ...reduction,
   ...linearAlgebra,
   ...movement,
+  ...indexing,
+  ...normalization,
 };

@@ -16,7 +16,7 @@ import { constantOperator, type Node, type Tensor } from './tensor.ts';
  * @returns `undefined` where an element cannot be known.
  */
 export function shapeValuesOf(tensor: Tensor): readonly Dimension[] | undefined {
-  if (tensor.dtype !== 'int64' && tensor.dtype !== 'int32') return undefined;
+  if ((tensor.dtype !== 'int64' && tensor.dtype !== 'int32') || tensor.shape.length > 1) return undefined;
   const known = cache.get(tensor);
   if (known) return known.values;
   const { node } = tensor;
