@@ -6,6 +6,8 @@ const mayImport = {
   graph: ['core'],
   runtime: ['core', 'graph'],
   autodiff: ['core', 'graph'],
+  optim: ['core', 'graph', 'runtime'],
+  train: ['core', 'graph', 'runtime', 'autodiff', 'optim'],
   panel: ['core'],
   metrics: ['core', 'panel'],
   impute: ['core', 'panel'],

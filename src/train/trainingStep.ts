@@ -1,0 +1,91 @@
+import { gradient } from '../autodiff/gradient.ts';
+import { usageError } from '../core/errors.ts';
+import { numbersOf, type TensorData } from '../graph/dataType.ts';
+import { graphOf } from '../graph/graph.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { leavesOf, type TensorTree } from '../graph/tensorTree.ts';
+import {
+  createOptimizer,
+  type Optimizer,
+  type OptimizerOptions,
+  type UpdateReport,
+} from '../optim/optimizer.ts';
+import type { OptimizerRule } from '../optim/optimizerRule.ts';
+import { type CompileOptions, compile } from '../runtime/compile.ts';
+
+/** One batch forward and backward, and the update, over and over. */
+export interface TrainingStep {
+  readonly optimizer: Optimizer;
+  /**
+   * Trains on one batch.
+   *
+   * @param feeds The inputs of the loss, parameters excepted.
+   * @returns The loss before the update.
+   */
+  run(feeds: Readonly<Record<string, TensorData>>, learningRate?: number): Promise<StepReport>;
+  /** The parameters as they are now, by name; copies. */
+  parameters(): Record<string, TensorData>;
+  release(): Promise<void>;
+}
+
+/** What a step met. */
+export interface StepReport extends UpdateReport {
+  readonly loss: number;
+}
+
+/**
+ * Prepares training: differentiates the loss and compiles it with its gradients into one graph. Weights, gradients and
+ * the optimiser's memory stay where they are from step to step.
+ *
+ * @param parameters Tensors made with `parameter`, as a list or a tree; they start at their values.
+ * @throws TrainyardError of kind `usage` for parameters without a value.
+ */
+export async function createTrainingStep(
+  loss: Tensor,
+  parameters: TensorTree,
+  rule: OptimizerRule,
+  options: OptimizerOptions & CompileOptions = {},
+): Promise<TrainingStep> {
+  const leaves = leavesOf(parameters).map(([, tensor]) => tensor);
+  const named = new Map(leaves.map((tensor) => [tensor.node.name ?? '', tensor]));
+  if (named.size < leaves.length) throw usageError('two parameters have one name', 'give each its own');
+  const values = Object.fromEntries(Array.from(named, ([name, tensor]) => [name, startOf(name, tensor)]));
+  const optimizer = createOptimizer(values, rule, options);
+  const slopes = gradient(loss, leaves);
+  const outputs = new Map([
+    ['loss', loss],
+    ...[...named.keys()].map((name, i) => [`gradient of ${name}`, slopes[i]] as const),
+  ]);
+  const program = await compile(graphOf(outputs, { name: 'trainingStep' }), options);
+  const used = new Set(program.graph.inputs.map(({ node }) => node.name));
+  const views = Object.fromEntries(
+    Object.entries(values)
+      .filter(([name]) => used.has(name))
+      .map(([name, { dtype, shape }]) => [name, { dtype, shape, data: optimizer.weights[name] }]),
+  );
+  const into = Object.fromEntries(
+    Object.entries(optimizer.gradients).map(([name, array]) => [`gradient of ${name}`, array]),
+  );
+
+  return {
+    optimizer,
+    async run(feeds, learningRate) {
+      const results = await program.run({ ...views, ...feeds }, into);
+      const report = optimizer.update(learningRate === undefined ? {} : { learningRate });
+      return { ...report, loss: numbersOf(results.loss)[0] };
+    },
+    parameters: () =>
+      Object.fromEntries(
+        Object.entries(values).map(([name, { dtype, shape }]) => [
+          name,
+          { dtype, shape, data: optimizer.weights[name].slice() },
+        ]),
+      ),
+    release: () => program.release(),
+  };
+}
+
+function startOf(name: string, { node }: Tensor): TensorData {
+  if (node.value) return node.value;
+  throw usageError(`parameter ${name || '(unnamed)'} has no value`, 'make it with parameter(name, value)');
+}
