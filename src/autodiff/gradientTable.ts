@@ -1,10 +1,12 @@
 import type { GradientRule } from './gradientRule.ts';
 import { activationGradients } from './rules/activation.ts';
+import { convolutionGradients } from './rules/convolution.ts';
 import { elementwiseGradients } from './rules/elementwise.ts';
 import { indexingGradients } from './rules/indexing.ts';
 import { linearAlgebraGradients } from './rules/linearAlgebra.ts';
 import { movementGradients } from './rules/movement.ts';
 import { normalizationGradients } from './rules/normalization.ts';
+import { poolingGradients } from './rules/pooling.ts';
 import { reductionGradients } from './rules/reduction.ts';
 
 /** The gradient rule of every operator that has one, by its ONNX name. */
@@ -16,4 +18,6 @@ export const gradientTable: Readonly<Record<string, GradientRule | undefined>> =
   ...movementGradients,
   ...indexingGradients,
   ...normalizationGradients,
+  ...convolutionGradients,
+  ...poolingGradients,
 };

@@ -1,7 +1,7 @@
 /**
  * Size of one axis: a number, or a name such as `batch` that stands for a number known when the graph runs. Sums,
  * products and quotients of names are written out, always in the same way, so that equal sizes are equal texts:
- * `2*batch + 1`, `floor((height - 1)/2)`.
+ * `2*batch + 1`, `floor((height + 1)/2) - 1`.
  */
 export type Dimension = number | string;
 
@@ -40,6 +40,11 @@ export function divideDimensions(a: Dimension, b: Dimension): Dimension {
   if (a === b) return 1;
   const exact = divideExactly(a, b);
   if (exact !== undefined) return exact;
+  // Whole parts come out, so that floor((h + 2)/2) and floor(h/2) + 1 are one text.
+  const whole = typeof b === 'number' ? wholePart(a, b) : 0;
+  if (whole !== 0) {
+    return addDimensions(divideDimensions(subtractDimensions(a, multiplyDimensions(whole, b)), b), whole);
+  }
   return `floor(${inBrackets(a)}/${inBrackets(b)})`;
 }
 
@@ -87,6 +92,16 @@ function evaluateQuotient(text: string, sizes: ReadonlyMap<string, number>): num
     evaluateDimension(/^\d+$/.test(part) ? Number(part) : withoutBrackets(part), sizes),
   );
   return above === undefined || below === undefined ? undefined : Math.floor(above / below);
+}
+
+// The terms that a number divides, each divided, and what it goes into the constant.
+function wholePart(dimension: Dimension, divisor: number): Dimension {
+  const whole = new Map<string, number>();
+  for (const [product, factor] of termsOf(dimension)) {
+    if (product === '') whole.set(product, Math.floor(factor / divisor));
+    else if (factor % divisor === 0) whole.set(product, factor / divisor);
+  }
+  return dimensionOf(whole);
 }
 
 function divideExactly(a: Dimension, b: Dimension): Dimension | undefined {

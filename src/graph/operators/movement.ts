@@ -162,6 +162,17 @@ export function slice(
   return applyOne(movement.Slice, steps ? [...inputs, integers(steps)] : inputs);
 }
 
+/**
+ * The front of `x` along every axis, up to the sizes of a tensor of as many axes.
+ *
+ * @internal
+ */
+export function cutLike(x: Tensor, like: Tensor): Tensor {
+  if (String(x.shape) === String(like.shape)) return x;
+  const starts = integers(x.shape.map(() => 0));
+  return applyOne(movement.Slice, [x, starts, shapeTensor(like.shape, [like])]);
+}
+
 /** How {@link pad} fills. */
 export type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap';
 
@@ -342,11 +353,11 @@ function sliceSize(
     const bound = (at: number) => Math.min(high, Math.max(low, at < 0 ? at + size : at));
     return Math.max(0, Math.ceil((bound(end) - bound(start)) / step));
   }
-  if (step !== 1 || start === undefined || end === undefined) return undefined;
+  if (step < 1 || start === undefined || end === undefined) return undefined;
   const open = typeof end === 'number' && end >= 2 ** 31 - 1;
   const from = typeof start === 'number' && start < 0 ? addDimensions(size, start) : start;
   const to = open ? size : typeof end === 'number' && end < 0 ? addDimensions(size, end) : end;
-  return subtractDimensions(to, from);
+  return divideDimensions(addDimensions(subtractDimensions(to, from), step - 1), step);
 }
 
 function padTypes(call: OperatorCall): TensorType[] {
