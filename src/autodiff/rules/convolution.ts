@@ -1,20 +1,12 @@
 import { usageError } from '../../core/errors.ts';
 import { applyOne } from '../../graph/operator.ts';
 import { conv, convolution, convTransposeWindow, convWindow } from '../../graph/operators/convolution.ts';
-import { matMul } from '../../graph/operators/linearAlgebra.ts';
-import {
-  concat,
-  cutLike,
-  pad,
-  reshape,
-  slice,
-  transpose,
-  unsqueeze,
-} from '../../graph/operators/movement.ts';
+import { cutLike } from '../../graph/operators/movement.ts';
 import { reduceSum } from '../../graph/operators/reduction.ts';
 import { restAlong, type SlidingWindow } from '../../graph/operators/slidingWindow.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { type GradientRule, type RuleNode, reshapeLike } from '../gradientRule.ts';
+import type { GradientRule, RuleNode } from '../gradientRule.ts';
+import { weightGradient } from './convolutionWeight.ts';
 
 export const convolutionGradients: Readonly<Record<string, GradientRule>> = {
   Conv: (g, node) => {
@@ -66,52 +58,6 @@ export function backOntoInput(
     output_padding: behind.map((size) => Math.max(0, size)),
   });
   return cutLike(whole, like);
-}
-
-// For every offset in the kernel, the products of cotangents with the elements that lay there, summed over all places:
-// one product of matrices, [outputs, batch places] by [batch places, channels].
-function weightGradient(x: Tensor, g: Tensor, weight: Tensor, window: SlidingWindow, groups: number): Tensor {
-  const axes = window.kernel.map((_, axis) => axis);
-  const grouped = (tensor: Tensor) =>
-    reshape(tensor, [tensor.shape[0], groups, Number(tensor.shape[1]) / groups, ...tensor.shape.slice(2)]);
-  const last = axes.map((axis) => axis + 3);
-  const channelsLast = transpose(grouped(x), [1, 0, ...last, 2]);
-  const padded = [...window.before, ...window.after].some((size) => size > 0)
-    ? pad(channelsLast, [0, 0, ...window.before, 0], [0, 0, ...window.after, 0])
-    : channelsLast;
-  const places = reshape(transpose(grouped(g), [1, 2, 0, ...last]), [
-    groups,
-    Number(g.shape[1]) / groups,
-    -1,
-  ]);
-  const perOffset = offsetsOf(window.kernel).map((offset) => {
-    const under = slice(
-      padded,
-      axes.map((axis) => offset[axis] * window.dilations[axis]),
-      axes.map((axis) => openEnd(offset[axis] * window.dilations[axis] - window.extents[axis] + 1)),
-      axes.map((axis) => axis + 2),
-      window.strides,
-    );
-    const elements = reshape(under, [groups, -1, Number(x.shape[1]) / groups]);
-    return matMul(places, elements);
-  });
-  const stacked = concat(
-    perOffset.map((one) => unsqueeze(one, [-1])),
-    3,
-  );
-  return reshapeLike(stacked, weight);
-}
-
-function offsetsOf(kernel: readonly number[]): number[][] {
-  return kernel.reduce<number[][]>(
-    (offsets, size) => offsets.flatMap((offset) => Array.from({ length: size }, (_, i) => [...offset, i])),
-    [[]],
-  );
-}
-
-// An end counted from the back; 0 would be the front.
-function openEnd(end: number): number {
-  return end < 0 ? end : 2 ** 31 - 1;
 }
 
 function channelSums(g: Tensor): Tensor {
