@@ -8,6 +8,7 @@ import { movementGradients } from './rules/movement.ts';
 import { normalizationGradients } from './rules/normalization.ts';
 import { poolingGradients } from './rules/pooling.ts';
 import { reductionGradients } from './rules/reduction.ts';
+import { resizingGradients } from './rules/resize.ts';
 
 /** The gradient rule of every operator that has one, by its ONNX name. */
 export const gradientTable: Readonly<Record<string, GradientRule | undefined>> = {
@@ -20,4 +21,5 @@ export const gradientTable: Readonly<Record<string, GradientRule | undefined>> =
   ...normalizationGradients,
   ...convolutionGradients,
   ...poolingGradients,
+  ...resizingGradients,
 };

@@ -32,6 +32,8 @@ describe('dimensions', () => {
   it('divide out what they can', () => {
     expect(divideDimensions(multiplyDimensions('batch', 12), 4)).toBe('3*batch');
     expect(divideDimensions(multiplyDimensions('batch', 'width'), 'width')).toBe('batch');
+    const area = multiplyDimensions(addDimensions('height', 2), subtractDimensions('width', 1));
+    expect(divideDimensions(area, subtractDimensions('width', 1))).toBe('height + 2');
     expect(divideDimensions('batch', 2)).toBe('floor(batch/2)');
     expect(divideDimensions(subtractDimensions('height', 1), 2)).toBe('floor((height + 1)/2) - 1');
     const twice = divideDimensions(addDimensions(divideDimensions(subtractDimensions('height', 1), 2), 1), 2);

@@ -104,22 +104,38 @@ function wholePart(dimension: Dimension, divisor: number): Dimension {
   return dimensionOf(whole);
 }
 
+// Long division of sums: the leading term of the rest by that of the divisor, until nothing is left.
 function divideExactly(a: Dimension, b: Dimension): Dimension | undefined {
-  const divisor = [...termsOf(b)];
-  if (divisor.length !== 1) return undefined;
-  const [product, factor] = divisor[0];
-  const result = new Map<string, number>();
-  for (const [term, termFactor] of termsOf(a)) {
-    const rest = factorsOf(term);
-    for (const name of factorsOf(product)) {
-      const at = rest.indexOf(name);
-      if (at < 0) return undefined;
-      rest.splice(at, 1);
-    }
-    if (termFactor % factor !== 0) return undefined;
-    result.set(rest.join('*'), termFactor / factor);
+  let quotient: Dimension = 0;
+  let rest = a;
+  // Sums in sizes are short; those that do not come out are not worth more.
+  for (let step = 0; step < 16; step++) {
+    if (rest === 0) return quotient;
+    const part = divideTerms(leadingTerm(rest), leadingTerm(b));
+    if (part === undefined) return undefined;
+    quotient = addDimensions(quotient, part);
+    rest = subtractDimensions(rest, multiplyDimensions(part, b));
   }
-  return dimensionOf(result);
+  return undefined;
+}
+
+type Term = readonly [product: string, factor: number];
+
+function leadingTerm(dimension: Dimension): Term {
+  const degree = ([product]: Term) => factorsOf(product).length;
+  const [first, ...others] = termsOf(dimension);
+  return others.reduce((lead, term) => (degree(term) > degree(lead) ? term : lead), first ?? ['', 0]);
+}
+
+function divideTerms([above, aboveFactor]: Term, [below, belowFactor]: Term): Dimension | undefined {
+  const rest = factorsOf(above);
+  for (const name of factorsOf(below)) {
+    const at = rest.indexOf(name);
+    if (at < 0) return undefined;
+    rest.splice(at, 1);
+  }
+  if (aboveFactor % belowFactor !== 0) return undefined;
+  return dimensionOf(new Map([[rest.join('*'), aboveFactor / belowFactor]]));
 }
 
 // A dimension as a sum: product of names, sorted, with stars between -> its factor. The product of no names is ''.

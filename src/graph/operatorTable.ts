@@ -8,6 +8,7 @@ import { movement } from './operators/movement.ts';
 import { normalization } from './operators/normalization.ts';
 import { pooling } from './operators/pooling.ts';
 import { reduction } from './operators/reduction.ts';
+import { resizing } from './operators/resize.ts';
 
 /** Every operator by its ONNX name. */
 export const operatorTable: Readonly<Record<string, OperatorRule | undefined>> = {
@@ -20,4 +21,5 @@ export const operatorTable: Readonly<Record<string, OperatorRule | undefined>> =
   ...normalization,
   ...convolution,
   ...pooling,
+  ...resizing,
 };

@@ -1,7 +1,7 @@
 import type { Dimension } from '../../graph/dimension.ts';
 import { cast, equal } from '../../graph/operators/elementwise.ts';
-import { matMul } from '../../graph/operators/linearAlgebra.ts';
-import { countTo, transpose, unsqueeze } from '../../graph/operators/movement.ts';
+import { gemm } from '../../graph/operators/linearAlgebra.ts';
+import { countTo, reshape, shapeTensor, transpose, unsqueeze } from '../../graph/operators/movement.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 
 /**
@@ -22,10 +22,13 @@ export function transposedAlong(
 ): Tensor {
   const matrix = map(identityMatrix(size, source, g));
   const last = g.shape.length - 1;
-  if (axis === last) return matMul(g, transpose(matrix));
-  if (axis === last - 1) return matMul(matrix, g);
   const swap = g.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
-  return transpose(matMul(transpose(g, swap), transpose(matrix)), swap);
+  const swapped = axis === last ? g : transpose(g, swap);
+  // One tall matrix: ONNX Runtime cannot broadcast over an empty batch.
+  const rows = reshape(swapped, [-1, g.shape[axis]]);
+  const shape = shapeTensor(swapped.shape.with(last, size), [source, swapped]);
+  const back = reshape(gemm(rows, matrix, undefined, { transB: true }), shape);
+  return axis === last ? back : transpose(back, swap);
 }
 
 function identityMatrix(size: Dimension, source: Tensor, { dtype }: Tensor): Tensor {

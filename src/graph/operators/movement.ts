@@ -453,6 +453,11 @@ function unknownShape(call: OperatorCall, target: Tensor): Shape {
 
 let unknownSizes = 0;
 
-function unknownSize(call: OperatorCall, axis: number): string {
+/**
+ * A name of its own for a size that only running tells.
+ *
+ * @internal
+ */
+export function unknownSize(call: OperatorCall, axis: number): string {
   return `${call.operator.toLowerCase()}_${unknownSizes++}_${axis}`;
 }
