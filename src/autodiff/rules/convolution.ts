@@ -1,7 +1,7 @@
 import { usageError } from '../../core/errors.ts';
 import { applyOne } from '../../graph/operator.ts';
 import { conv, convolution, convTransposeWindow, convWindow } from '../../graph/operators/convolution.ts';
-import { cutLike } from '../../graph/operators/movement.ts';
+import { cutLike, transpose } from '../../graph/operators/movement.ts';
 import { reduceSum } from '../../graph/operators/reduction.ts';
 import { restAlong, type SlidingWindow } from '../../graph/operators/slidingWindow.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -14,7 +14,9 @@ export const convolutionGradients: Readonly<Record<string, GradientRule>> = {
     const window = knownWindow(node, convWindow(node).window);
     const groups = groupsOf(node);
     return [
-      backOntoInput(g, weight, x, window, groups),
+      isPointwise(window) && groups === 1
+        ? conv(g, transpose(weight, [1, 0, ...window.kernel.map((_, axis) => axis + 2)]))
+        : backOntoInput(g, weight, x, window, groups),
       weightGradient(x, g, weight, window, groups),
       bias && channelSums(g),
     ];
@@ -58,6 +60,13 @@ export function backOntoInput(
     output_padding: behind.map((size) => Math.max(0, size)),
   });
   return cutLike(whole, like);
+}
+
+/** Whether the window stands once at each element, over it alone. */
+export function isPointwise({ kernel, strides, before, after }: SlidingWindow): boolean {
+  return (
+    [...kernel, ...strides].every((size) => size === 1) && [...before, ...after].every((size) => size === 0)
+  );
 }
 
 function channelSums(g: Tensor): Tensor {

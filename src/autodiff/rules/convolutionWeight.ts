@@ -1,9 +1,9 @@
 import { tensorData } from '../../graph/dataType.ts';
-import { isStatic } from '../../graph/dimension.ts';
+import { isStatic, sizeOfShape } from '../../graph/dimension.ts';
 import { conv } from '../../graph/operators/convolution.ts';
-import { mul } from '../../graph/operators/elementwise.ts';
+import { greater, mul, where } from '../../graph/operators/elementwise.ts';
 import { gemm, matMul } from '../../graph/operators/linearAlgebra.ts';
-import { concat, pad, reshape, slice, transpose } from '../../graph/operators/movement.ts';
+import { concat, pad, reshape, shapeTensor, slice, transpose } from '../../graph/operators/movement.ts';
 import { reduceSum } from '../../graph/operators/reduction.ts';
 import type { SlidingWindow } from '../../graph/operators/slidingWindow.ts';
 import { constant, type Tensor } from '../../graph/tensor.ts';
@@ -25,20 +25,32 @@ export function weightGradient(
   window: SlidingWindow,
   groups: number,
 ): Tensor {
-  const channels = Number(x.shape[1]) / groups;
+  return reshapeLike(formFor(x, g, window, groups)(x, g, window, groups), weight);
+}
+
+type Form = (x: Tensor, g: Tensor, window: SlidingWindow, groups: number) => Tensor;
+
+function formFor(x: Tensor, g: Tensor, { kernel, strides }: SlidingWindow, groups: number): Form {
+  const [channels, outputs] = [Number(x.shape[1]), Number(g.shape[1])];
   const sizes = x.shape.slice(2);
-  const places = g.shape.slice(2);
-  const width = sizes[sizes.length - 1];
-  const kernelWidth = window.kernel[window.kernel.length - 1];
-  const form =
-    channels === 1 && groups > 1
-      ? typeof width === 'number' && width <= 9 * kernelWidth
-        ? byBands
-        : byProducts
-      : isStatic(sizes) && isStatic(places) && channels <= 4 && groups === 1
-        ? byConvolution
-        : byMatrices;
-  return reshapeLike(form(x, g, window, groups), weight);
+  if (groups > 1) {
+    if (channels > groups) return byMatrices;
+    return Number(sizes.at(-1)) <= 9 * kernel[kernel.length - 1] ? byBands : byProducts;
+  }
+  const area = Number(sizeOfShape(sizes));
+  const isSmall = [...kernel, ...strides].every((size) => size === 1);
+  // Compares the elements of a product for each image with those to transpose for one product.
+  if (isSmall && outputs * channels < (outputs + channels) * area) return byImages;
+  return channels <= 4 && isStatic(sizes) && x.shape[0] !== 0 ? byConvolution : byMatrices;
+}
+
+// Kernels of one element: a product of matrices for each image, [outputs, places] by [places, channels].
+function byImages(x: Tensor, g: Tensor, window: SlidingWindow): Tensor {
+  const rows = (tensor: Tensor) => {
+    const area = sizeOfShape(tensor.shape.slice(2));
+    return reshape(tensor, [...tensor.shape.slice(0, 2), typeof area === 'number' ? area : -1]);
+  };
+  return reduceSum(matMul(rows(g), transpose(rows(padded(x, window, 2)), [0, 2, 1])), { axes: [0] });
 }
 
 // One product of matrices for each offset, [outputs, batch places] by [batch places, channels]. With the channels last,
@@ -67,11 +79,14 @@ function byConvolution(x: Tensor, g: Tensor, window: SlidingWindow): Tensor {
     dilations: strides,
     pads: [...before, ...after],
   });
+  // A convolution of no channels leaves its result as it found the memory (ONNX Runtime 1.30).
+  const [batch] = x.shape;
+  const sums = typeof batch === 'number' ? all : where(greater(shapeTensor([batch], [x]), 0), all, 0);
   // Elements that no window reached make for offsets that the kernel does not have.
   const axes = kernel.map((_, axis) => axis + 2);
   return transpose(
     slice(
-      all,
+      sums,
       kernel.map(() => 0),
       kernel,
       axes,

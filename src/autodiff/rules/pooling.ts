@@ -1,6 +1,5 @@
 import { usageError } from '../../core/errors.ts';
-import { tensorData } from '../../graph/dataType.ts';
-import { sizeOfShape } from '../../graph/dimension.ts';
+import { sizeOf, tensorData } from '../../graph/dataType.ts';
 import { integers } from '../../graph/operator.ts';
 import { conv } from '../../graph/operators/convolution.ts';
 import { abs, div, equal, mul, pow, sign, where } from '../../graph/operators/elementwise.ts';
@@ -41,11 +40,13 @@ function maxPooled(g: Tensor, { inputs: [x], outputs: [, indices], attributes }:
   return [reshapeLike(added, x)];
 }
 
-/** Gives every element under a window the window's cotangent: one channel of ones, over which all channels lie. */
+/** Gives every element under a window the window's cotangent. */
 function spreadOverWindows(g: Tensor, x: Tensor, window: SlidingWindow): Tensor {
-  const one = reshape(g, [-1, 1, ...g.shape.slice(2)]);
-  const like = reshape(x, [-1, 1, ...x.shape.slice(2)]);
-  return reshapeLike(backOntoInput(one, onesOf(window.kernel, g), like, window, 1), x);
+  const channels = x.shape[1];
+  if (typeof channels === 'string') {
+    throw usageError(`the gradient of pooling needs a number of channels, not ${channels}`);
+  }
+  return backOntoInput(g, onesOf(channels, window.kernel, g), x, window, channels);
 }
 
 /** How many elements lie under each window; those of pads if they count, but not what lies beyond. */
@@ -72,12 +73,12 @@ function elementCounts(
     : ones;
   const left = padsCount ? over.map(() => 0) : window.before;
   const right = padsCount ? over : window.after.map((size, axis) => size + over[axis]);
-  return conv(counted, onesOf(window.kernel, x), undefined, { ...window, pads: [...left, ...right] });
+  return conv(counted, onesOf(1, window.kernel, x), undefined, { ...window, pads: [...left, ...right] });
 }
 
-function onesOf(kernel: readonly number[], { dtype }: Tensor): Tensor {
-  const size = Number(sizeOfShape(kernel));
-  return constant(tensorData(dtype, new Float32Array(size).fill(1), [1, 1, ...kernel]));
+function onesOf(outputs: number, kernel: readonly number[], { dtype }: Tensor): Tensor {
+  const shape = [outputs, 1, ...kernel];
+  return constant(tensorData(dtype, new Float32Array(sizeOf(shape)).fill(1), shape));
 }
 
 function spatialReduction(node: RuleNode, operator: string): RuleNode {
