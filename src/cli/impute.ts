@@ -56,7 +56,7 @@ async function impute(files: string[], flags: ImputeFlags, context: CommandConte
   assertPurpose(flags);
   const [{ defaultSteps, parseSteps }, { assertTablePath }] = await Promise.all([
     import('../impute/chain.ts'),
-    import('../panel/writePanel.ts'),
+    import('../tables/writeTable.ts'),
   ]);
   // Everything that can be wrong with the options is found before the files are read.
   if (flags.out !== undefined) assertTablePath(flags.out);
