@@ -1,6 +1,12 @@
 export type { BinMapper } from './binMapper.ts';
+export {
+  type CategoryLists,
+  categoryListsOf,
+  withCategoryLists,
+} from './categoryLists.ts';
 export { predictContributions } from './contributions.ts';
 export { createDataset, type Dataset, type DatasetOptions, type TrainingData, takeRows } from './dataset.ts';
+export { dumpModel, type ModelDump } from './dumpModel.ts';
 export type { EvaluationHistory } from './evaluation.ts';
 export { featureImportance, type ImportanceKind } from './importance.ts';
 export { createMetrics, type Metric } from './metrics.ts';
@@ -18,5 +24,5 @@ export {
 } from './parameters.ts';
 export { type PredictOptions, predict, predictLeaves, predictRaw } from './predict.ts';
 export type { FeatureTable, NumberArray } from './table.ts';
-export { type CustomObjective, type TrainOptions, type TrainResult, train } from './train.ts';
+export { type CustomObjective, type TrainOptions, type TrainResult, train, trainAsync } from './train.ts';
 export type { Tree } from './tree.ts';

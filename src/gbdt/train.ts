@@ -73,6 +73,39 @@ export function train(
   parameters: GbdtParameters = {},
   options: TrainOptions = {},
 ): TrainResult {
+  const steps = trainingSteps(dataset, parameters, options);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/**
+ * Trains as {@link train} does, but lets events in between iterations: timers, Ctrl-C, requests.
+ *
+ * @example
+ * process.once('SIGINT', () => (stop = true));
+ * const { model } = await trainAsync(dataset, parameters, { onIteration: () => !stop });
+ */
+export async function trainAsync(
+  dataset: Dataset,
+  parameters: GbdtParameters = {},
+  options: TrainOptions = {},
+): Promise<TrainResult> {
+  const steps = trainingSteps(dataset, parameters, options);
+  let step = steps.next();
+  while (!step.done) {
+    await new Promise((resolve) => setImmediate(resolve));
+    step = steps.next();
+  }
+  return step.value;
+}
+
+// Stops after every iteration.
+function* trainingSteps(
+  dataset: Dataset,
+  parameters: GbdtParameters,
+  options: TrainOptions,
+): Generator<void, TrainResult> {
   const resolved = withBinningOf(dataset, parameters);
   const warnings: string[] = [];
   const objective = chooseObjective(dataset, resolved, options);
@@ -126,6 +159,7 @@ export function train(
     const values = evaluate(watched, metrics, transform, numClasses, history);
     if (stopping.record(values, iteration + 1)) break;
     if (options.onIteration?.(iteration + 1, history) === false) break;
+    yield;
   }
 
   const bestIteration = stopping.bestIteration;

@@ -11,6 +11,8 @@ import { expandPaths } from './paths.ts';
 export interface Table {
   readonly path: string;
   readonly rowCount: number;
+  /** What errors call the first row: its line in a CSV. */
+  readonly firstRow: number;
   /** `[rowCount]` each, NaN = missing; infinities are kept, `true` and `false` are 1 and 0. */
   readonly numbers: ReadonlyMap<string, Float64Array>;
   readonly texts: ReadonlyMap<string, TextColumn>;
@@ -174,6 +176,7 @@ async function streamColumns(
   return {
     path,
     rowCount,
+    firstRow: 1 + (source.linesAbove ?? 0),
     numbers: new Map(names.numbers.map((name, i) => [name, numbers[i]])),
     texts: new Map(
       names.texts.map((name, i) => [

@@ -1,0 +1,9 @@
+import { Command } from 'commander';
+import { gbdtTrainCommand } from './gbdtTrain.ts';
+
+/** `trainyard gbdt …`: gradient boosting on tables. */
+export function gbdtCommand(): Command {
+  return new Command('gbdt')
+    .summary('train, use and look at gradient-boosted trees')
+    .addCommand(gbdtTrainCommand());
+}
