@@ -5,7 +5,6 @@ import { cancelledError, throwIfCancelled, usageError } from '../core/errors.ts'
 import type { EvaluationHistory } from '../gbdt/evaluation.ts';
 import type { Model } from '../gbdt/model.ts';
 import type { ResolvedParameters } from '../gbdt/parameters.ts';
-import type { TrainResult } from '../gbdt/train.ts';
 import { wholeNumber } from './forecastOptions.ts';
 import { columnList } from './gbdtColumns.ts';
 import type { GbdtConfig } from './gbdtConfig.ts';
@@ -94,14 +93,12 @@ async function trainCommand(
     name: plan.validNames[i],
   }));
   const before = initModel ? numIterations(initModel) : 0;
-  let trained = 0;
   const started = performance.now();
   const result = await trainAsync(dataset, parameters, {
     validation: sets,
     evaluateTraining: plan.evaluateTraining,
     onProgress: terminal.progress,
     onIteration: (iteration, history) => {
-      trained = iteration;
       if (plan.metricFreq > 0 && iteration % plan.metricFreq === 0) {
         terminal.info(`[${iteration}] ${metricsText(history, iteration)}`);
       }
@@ -109,10 +106,10 @@ async function trainCommand(
     },
   });
   for (const warning of result.warnings) terminal.warn(warning);
-  const kept = keptIterations(result, signal.aborted ? undefined : result.bestIteration, before);
-  if (signal.aborted && trained === 0)
-    throw cancelledError('stopped before the first iteration; nothing was written');
-  const model = await finishModel(result.model, kept, table);
+  const trained = numIterations(result.model) - before;
+  // What was interrupted is to be gone on with, so all of it is kept.
+  const best = signal.aborted ? trained : (result.bestIteration ?? trained);
+  const model = await finishModel(result.model, before + best, table);
   await saveModel(model, plan.out);
   if (plan.history) await saveHistory(plan.history, result.history);
   if (signal.aborted) {
@@ -121,7 +118,6 @@ async function trainCommand(
       `go on by the same command with --init-model ${plan.out} --num-iterations ${plan.resolved.numIterations - trained}`,
     );
   }
-  const best = result.bestIteration ?? trained;
   const scores = metricsOf(result.history, best);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   terminal.info(
@@ -136,7 +132,7 @@ async function trainCommand(
       rows: dataset.numRows,
       features: dataset.featureNames,
       categoricalFeatures: table.categoricalFeatures.map((index) => dataset.featureNames[index]),
-      iterations: kept,
+      iterations: before + best,
       trained,
       bestIteration: result.bestIteration ?? null,
       metrics: nested(scores),
@@ -262,10 +258,6 @@ async function readTables(plan: TrainingPlan, context: CommandContext) {
     validation.push(set);
   }
   return { table, validation, initModel };
-}
-
-function keptIterations({ model }: TrainResult, best: number | undefined, before: number): number {
-  return best === undefined ? model.trees.length / model.treesPerIteration : before + best;
 }
 
 // The file cannot say which iteration was the best, so it ends there.
