@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { gbdtInspectCommand } from './gbdtInspect.ts';
 import { gbdtPredictCommand } from './gbdtPredict.ts';
 import { gbdtTrainCommand } from './gbdtTrain.ts';
 
@@ -7,5 +8,6 @@ export function gbdtCommand(): Command {
   return new Command('gbdt')
     .summary('train, use and look at gradient-boosted trees')
     .addCommand(gbdtTrainCommand())
-    .addCommand(gbdtPredictCommand());
+    .addCommand(gbdtPredictCommand())
+    .addCommand(gbdtInspectCommand());
 }

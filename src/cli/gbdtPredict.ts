@@ -75,7 +75,8 @@ async function predictCommand(
   const lines = linesOf(kept, output, table.rowCount, signal);
   if (flags.out === undefined) {
     const { writeToStdout } = await import('./writeToStdout.ts');
-    await writeToStdout([`${written.map(({ name }) => csvField(name)).join(',')}\n`], lines);
+    process.stdout.write(`${written.map(({ name }) => csvField(name)).join(',')}\n`);
+    await writeToStdout(lines);
     return;
   }
   const { writeTable } = await import('../tables/writeTable.ts');
