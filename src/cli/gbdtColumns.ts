@@ -72,7 +72,7 @@ export function findColumn(path: string, columns: readonly string[], given: stri
   const meant = closestWord(name, columns);
   throw dataError(
     `${path} has no column ${name}, which ${option} names`,
-    meant === undefined ? listed(path, columns) : `did you mean ${meant}?`,
+    meant === undefined || name.length < 4 ? listed(path, columns) : `did you mean ${meant}?`,
   );
 }
 

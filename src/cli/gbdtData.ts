@@ -3,6 +3,7 @@ import type { CategoryLists } from '../gbdt/categoryLists.ts';
 import { cleanFeatureName } from '../gbdt/featureNames.ts';
 import type { Model } from '../gbdt/model.ts';
 import type { NumberArray } from '../gbdt/table.ts';
+import { plural } from '../report/numberText.ts';
 import { readTable, type Table } from '../tables/readTable.ts';
 import { encodeCategories, listCategories } from './gbdtCategories.ts';
 import { assertHeader, type ColumnFlags, type ColumnRoles, columnRoles } from './gbdtColumns.ts';
@@ -126,7 +127,7 @@ export function featuresOf(model: Model, lists: CategoryLists, source: string): 
 
 /** What is said of categories that training has not seen. */
 export function unseenWarning(path: string, column: string, rows: number): string {
-  return `${path}: ${rows} rows of column ${column} hold categories unknown to the model; they count as missing`;
+  return `${path}: ${plural(rows, 'row')} of column ${column} with a category unknown to the model; it counts as missing`;
 }
 
 /**
@@ -199,9 +200,15 @@ function keepLabelled(
     }
     kept.push(row);
   }
+  if (weight && kept.length > 0 && kept.every((row) => weight[row] === 0)) {
+    throw dataError(
+      `${path}: the weight ${roles.weight} is 0 in every row; expected at least one above 0`,
+      'leave --weight out to count all rows',
+    );
+  }
   if (kept.length === label.length) return table;
   if (kept.length === 0) throw dataError(`${path}: no row has a label ${roles.label}`, 'check --label');
-  info(`${path}: left out ${label.length - kept.length} rows without a label`);
+  info(`${path}: left out ${plural(label.length - kept.length, 'row')} without a label`);
   const take = (values: NumberArray) => Float64Array.from(kept, (row) => values[row]);
   return { ...table, columns: columns.map(take), label: take(label), weight: weight && take(weight) };
 }

@@ -79,9 +79,12 @@ async function predictCommand(
     await writeToStdout(lines);
     return;
   }
-  const { writeTable } = await import('../tables/writeTable.ts');
+  const [{ writeTable }, { plural }] = await Promise.all([
+    import('../tables/writeTable.ts'),
+    import('../report/numberText.ts'),
+  ]);
   await writeTable(flags.out, written, lines, { signal });
-  terminal.info(`predicted ${table.rowCount.toLocaleString('en')} rows; wrote ${flags.out}`);
+  terminal.info(`predicted ${plural(table.rowCount, 'row')}; wrote ${flags.out}`);
 }
 
 // What can be wrong with the options is found before the files are read.

@@ -78,12 +78,15 @@ async function trainCommand(
 ): Promise<void> {
   const { terminal, signal } = context;
   const plan = await planTraining(data, flags);
-  const [{ createDataset }, { trainAsync }, { saveModel }, { numIterations }] = await Promise.all([
-    import('../gbdt/dataset.ts'),
-    import('../gbdt/train.ts'),
-    import('../gbdt/modelFiles.ts'),
-    import('../gbdt/model.ts'),
-  ]);
+  const [{ createDataset }, { trainAsync }, { saveModel }, { numIterations }, { plural }] = await Promise.all(
+    [
+      import('../gbdt/dataset.ts'),
+      import('../gbdt/train.ts'),
+      import('../gbdt/modelFiles.ts'),
+      import('../gbdt/model.ts'),
+      import('../report/numberText.ts'),
+    ],
+  );
   const { table, validation, initModel } = await readTables(plan, context);
   throwIfCancelled(signal);
   const parameters = asParameters(plan.parameters);
@@ -121,7 +124,7 @@ async function trainCommand(
   const scores = metricsOf(result.history, best);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   terminal.info(
-    `trained ${trained} iterations in ${seconds} s${result.bestIteration === undefined ? '' : `; iteration ${best} is the best`}`,
+    `trained ${plural(trained, 'iteration')} in ${seconds} s${result.bestIteration === undefined ? '' : `; iteration ${best} is the best`}`,
   );
   for (const { set, metric, value } of scores) terminal.info(`${set}: ${metric} ${value}`);
   terminal.info(`wrote ${plan.out}`);
@@ -229,11 +232,13 @@ async function planTraining(data: string | undefined, flags: TrainFlags): Promis
 
 async function readTables(plan: TrainingPlan, context: CommandContext) {
   const { terminal } = context;
-  const [{ featuresOf, readTrainingTable }, { loadModel }, { categoryListsOf }] = await Promise.all([
-    import('./gbdtData.ts'),
-    import('../gbdt/modelFiles.ts'),
-    import('../gbdt/categoryLists.ts'),
-  ]);
+  const [{ featuresOf, readTrainingTable }, { loadModel }, { categoryListsOf }, { plural }] =
+    await Promise.all([
+      import('./gbdtData.ts'),
+      import('../gbdt/modelFiles.ts'),
+      import('../gbdt/categoryLists.ts'),
+      import('../report/numberText.ts'),
+    ]);
   const initModel = plan.initModel === undefined ? undefined : await loadModel(plan.initModel);
   const known =
     initModel && plan.initModel !== undefined
@@ -242,9 +247,15 @@ async function readTables(plan: TrainingPlan, context: CommandContext) {
   const table = await readTrainingTable(plan.data, { ...plan, known }, context);
   const kinds = table.categoricalFeatures.length;
   terminal.info(
-    `${table.path}: ${table.label.length.toLocaleString('en')} rows, ${table.columns.length} features` +
+    `${table.path}: ${plural(table.label.length, 'row')}, ${plural(table.columns.length, 'feature')}` +
       (kinds > 0 ? `, ${kinds} of them categorical` : ''),
   );
+  const odd = table.label.reduce((sum, label) => sum + (label === 0 || label === 1 ? 0 : 1), 0);
+  if (plan.resolved.objective === 'binary' && odd > 0) {
+    terminal.warn(
+      `${table.path}: ${plural(odd, 'label')} other than 0 and 1; binary takes those above 0 for 1`,
+    );
+  }
   const trainedOn = {
     source: 'the training data',
     featureNames: table.featureNames,
@@ -254,7 +265,7 @@ async function readTables(plan: TrainingPlan, context: CommandContext) {
   const validation: TrainingTable[] = [];
   for (const path of plan.valid) {
     const set = await readTrainingTable(path, { ...plan, known: trainedOn }, context);
-    terminal.info(`${path}: ${set.label.length.toLocaleString('en')} rows to validate on`);
+    terminal.info(`${path}: ${plural(set.label.length, 'row')} to validate on`);
     validation.push(set);
   }
   return { table, validation, initModel };
