@@ -12,6 +12,7 @@ import type { TrainingTable } from './gbdtData.ts';
 import {
   addParameterOptions,
   asParameters,
+  camelCase,
   type ParameterValues,
   parametersFromFlags,
 } from './gbdtParameters.ts';
@@ -244,6 +245,12 @@ async function readTables(plan: TrainingPlan, context: CommandContext) {
     initModel && plan.initModel !== undefined
       ? featuresOf(initModel, categoryListsOf(initModel, plan.initModel), plan.initModel)
       : undefined;
+  const before = initModel?.objective?.split(' ')[0];
+  if (before !== undefined && camelCase(before) !== plan.resolved.objective) {
+    terminal.warn(
+      `${plan.initModel} was trained for ${before}; going on for ${plan.resolved.objective} mixes their scores`,
+    );
+  }
   const table = await readTrainingTable(plan.data, { ...plan, known }, context);
   const kinds = table.categoricalFeatures.length;
   terminal.info(

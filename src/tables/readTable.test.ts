@@ -107,6 +107,26 @@ describe('reading tables', () => {
     await expect(work).rejects.toThrow('row 1: "2020-05-01 03:00:00" in column ds is a time');
   });
 
+  it('reads wide tables alike, words for missing cells and errors too', async () => {
+    const names = Array.from({ length: 150 }, (_, i) => `c${i}`);
+    const line = (cells: (string | number)[]) => `${cells.join(',')}\n`;
+    const good = [
+      names,
+      names.map((_, i) => (i === 7 ? 'NA' : i)),
+      names.map((_, i) => (i === 9 ? 'true' : '')),
+    ];
+    const { numbers } = await readTable(file('wide.csv', good.map(line).join('')), (all) => ({
+      numbers: all,
+    }));
+    expect(numbers.get('c7')?.[0]).toBeNaN();
+    expect([...(numbers.get('c9') ?? [])]).toEqual([9, 1]);
+    expect([...(numbers.get('c149') ?? [])]).toEqual([149, Number.NaN]);
+    const bad = file('bad.csv', [...good, names.map((_, i) => (i === 140 ? 'oops' : i))].map(line).join(''));
+    await expect(readTable(bad, (all) => ({ numbers: all }))).rejects.toThrow(
+      'row 4: "oops" in column c140 is a text',
+    );
+  });
+
   it('refuses a gzip file that is cut short', async () => {
     const whole = gzipSync(`v\n${Array.from({ length: 5000 }, (_, i) => Math.sin(i)).join('\n')}\n`);
     const path = file('cut.csv.gz', whole.subarray(0, whole.length / 2));

@@ -111,7 +111,10 @@ async function loadRows(
   options: ReadTableOptions,
 ): Promise<number> {
   const { texts = [] } = choice;
-  const cells = choice.numbers.map((column) => numberCell(source, column));
+  const odd = await oddColumns(connection, { path, source, choice });
+  const cells = choice.numbers.map((column) =>
+    odd.has(column) ? numberCell(source, column) : { text: undefined, number: castTo(column) },
+  );
   const inner = [
     ...cells.flatMap(({ text, number }, i) => [
       ...(text === undefined ? [] : [`${text} AS text${i}`]),
@@ -135,6 +138,27 @@ async function loadRows(
   const [rowCount, badCount] = found.getRows()[0].map(Number);
   if (badCount > 0) throw await badCellError(connection, { path, source, choice }, options);
   return rowCount;
+}
+
+// What tells words for missing cells from others takes DuckDB long to plan. Of many columns only those get it that
+// need it, which a pass over the file finds out.
+const fewColumns = 100;
+
+async function oddColumns(
+  connection: DuckDBConnection,
+  { path, source, choice }: Wanted,
+): Promise<ReadonlySet<string>> {
+  if (choice.numbers.length <= fewColumns) return new Set(choice.numbers);
+  const counts = choice.numbers.map((column) => `count(${sqlName(column)}) - count(${castTo(column)})`);
+  const found = await connection.runAndReadAll(
+    `SELECT ${counts.join(', ')} FROM ${relationOf(source, path)}`,
+  );
+  const [row] = found.getRows();
+  return new Set(choice.numbers.filter((_, i) => Number(row[i]) > 0));
+}
+
+function castTo(column: string): string {
+  return `TRY_CAST(${sqlName(column)} AS DOUBLE)`;
 }
 
 async function streamColumns(
