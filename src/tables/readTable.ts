@@ -231,9 +231,10 @@ function numberCell(source: FileSource, column: string): { text: string | undefi
       return { text: undefined, number: `${name}::DOUBLE` };
     }
   }
-  const text = `nullif(${name}::VARCHAR, '')`;
+  const text = `${name}::VARCHAR`;
+  // CASE, unlike coalesce and AND, looks at texts only where a cast has failed.
   const truth = `CASE lower(trim(${text})) WHEN 'true' THEN 1 WHEN 'false' THEN 0 END`;
-  return { text, number: `coalesce(TRY_CAST(${text} AS DOUBLE), ${truth})` };
+  return { text, number: `CASE WHEN ${castTo(column)} IS NULL THEN ${truth} ELSE ${castTo(column)} END` };
 }
 
 function relationOf(source: FileSource, path: string): string {
@@ -241,7 +242,8 @@ function relationOf(source: FileSource, path: string): string {
 }
 
 function isBad(text: string, number: string): string {
-  return `(${text} IS NOT NULL AND ${number} IS NULL AND lower(trim(${text})) NOT IN ${sqlList(missingWords)})`;
+  const isWord = `lower(trim(${text})) IN ${sqlList(missingWords)}`;
+  return `(CASE WHEN ${number} IS NULL AND ${text} IS NOT NULL THEN NOT ${isWord} ELSE false END)`;
 }
 
 async function badCellError(
