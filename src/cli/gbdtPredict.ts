@@ -7,7 +7,7 @@ import type { PredictOptions } from '../gbdt/predict.ts';
 import type { Table, TextColumn } from '../tables/readTable.ts';
 import type { WrittenColumn } from '../tables/writeTable.ts';
 import { wholeNumber } from './forecastOptions.ts';
-import { columnList, findColumn } from './gbdtColumns.ts';
+import { assertHeader, columnList, findColumn } from './gbdtColumns.ts';
 import { addCommonOptions, type CommandContext, runCommand } from './runCommand.ts';
 
 interface PredictFlags {
@@ -72,6 +72,13 @@ async function predictCommand(
     ...kept.map(({ name, text }) => ({ name, type: writtenType(text.type) })),
     ...output.names.map((name) => ({ name, type: output.type })),
   ];
+  const doubled = kept.find(({ name }) => output.names.includes(name));
+  if (doubled) {
+    throw usageError(
+      `column ${doubled.name} of --keep is called like one of the predictions`,
+      'rename it in the data, or leave it out of --keep',
+    );
+  }
   const lines = linesOf(kept, output, table.rowCount, signal);
   if (flags.out === undefined) {
     const { writeToStdout } = await import('./writeToStdout.ts');
@@ -140,26 +147,20 @@ async function readFeatures(
   flags: PredictFlags,
   { terminal, signal }: CommandContext,
 ): Promise<{ table: Table; columns: Float64Array[]; kept: KeptColumn[] }> {
-  const [
-    { readTable },
-    { categoryListsOf },
-    { findFeatures, unseenWarning },
-    { encodeCategories },
-    columnWords,
-  ] = await Promise.all([
-    import('../tables/readTable.ts'),
-    import('../gbdt/categoryLists.ts'),
-    import('./gbdtData.ts'),
-    import('./gbdtCategories.ts'),
-    import('./gbdtColumns.ts'),
-  ]);
+  const [{ readTable }, { categoryListsOf }, { findFeatures, unseenWarning }, { encodeCategories }] =
+    await Promise.all([
+      import('../tables/readTable.ts'),
+      import('../gbdt/categoryLists.ts'),
+      import('./gbdtData.ts'),
+      import('./gbdtCategories.ts'),
+    ]);
   const lists = categoryListsOf(model, modelPath);
   let features: readonly string[] = [];
   let keep: readonly string[] = [];
   const table = await readTable(
     dataPath,
     (columns) => {
-      if (flags.header) columnWords.assertHeader(dataPath, columns);
+      if (flags.header) assertHeader(dataPath, columns);
       keep = columnList(flags.keep).map((given) => findColumn(dataPath, columns, given, '--keep'));
       features = flags.byPosition
         ? featuresByPosition(model, modelPath, dataPath, columns, flags)
