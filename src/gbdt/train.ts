@@ -73,7 +73,7 @@ export function train(
   parameters: GbdtParameters = {},
   options: TrainOptions = {},
 ): TrainResult {
-  const steps = trainingSteps(dataset, parameters, options);
+  const steps = trainStepwise(dataset, parameters, options);
   let step = steps.next();
   while (!step.done) step = steps.next();
   return step.value;
@@ -91,7 +91,7 @@ export async function trainAsync(
   parameters: GbdtParameters = {},
   options: TrainOptions = {},
 ): Promise<TrainResult> {
-  const steps = trainingSteps(dataset, parameters, options);
+  const steps = trainStepwise(dataset, parameters, options);
   let step = steps.next();
   while (!step.done) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -101,7 +101,7 @@ export async function trainAsync(
 }
 
 // Stops after every iteration.
-function* trainingSteps(
+function* trainStepwise(
   dataset: Dataset,
   parameters: GbdtParameters,
   options: TrainOptions,
