@@ -5,7 +5,7 @@ const mayImport = {
   gbdt: ['core'],
   panel: ['core'],
   metrics: ['core', 'panel'],
-  impute: ['core', 'panel'],
+  impute: ['core', 'panel', 'gbdt'],
   forecast: ['core', 'panel', 'metrics', 'impute'],
   report: ['core', 'panel', 'metrics', 'impute', 'forecast'],
   cli: ['core', 'panel', 'metrics', 'impute', 'forecast', 'report'],

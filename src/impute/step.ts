@@ -1,3 +1,4 @@
+import type { Model } from '../gbdt/model.ts';
 import type { Panel, Series } from '../panel/panel.ts';
 
 /**
@@ -37,8 +38,11 @@ export interface ImputeStep {
    * Returns a panel whose missing cells this step has filled where it can, marked with `label` (see
    * {@link fillEachSeries}). Never touches a present cell nor the panel given; draws on finite values only.
    */
-  fill(panel: Panel, options: StepSpec['options'], label: string): Panel;
+  fill(panel: Panel, options: StepSpec['options'], label: string, models?: TrainedModels): Panel;
 }
+
+/** Models that steps have been given instead of training them anew: by the step's label, then by series id. */
+export type TrainedModels = ReadonlyMap<string, ReadonlyMap<string, Model | undefined>>;
 
 /**
  * Fills series one by one: `fillOne` writes into a copy of the values and may look at the series as it was. Cells
