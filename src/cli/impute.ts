@@ -60,6 +60,8 @@ Steps:
                                share), :inputs=own+hour+month+measures+distance (none unless told), :objective=,
                                :numIterations=, :learningRate=, :numLeaves=, :minDataInLeaf=, :featureFraction=,
                                :lambdaL1=, :lambdaL2=, :minRows=, :seed=
+  inverseDistance              mean of the other stations in the same hour, weighted by distance; :2 is the power
+  nearestStations              regressions on the 5 best-correlated stations in the same hour; :k=5:by=distance
   seasonalFill:hour            forward, then backward fill within the same hour of day; :maxDays=14 bounds it
   seasonalFill:day             forward, then backward fill within the same day
   mean, mean:hour              mean of the series, or of its readings at the same hour of day

@@ -102,3 +102,21 @@ export function wordOption(words: readonly string[], defaultWord?: string): Step
     accepts: (value) => typeof value === 'string' && words.includes(value),
   };
 }
+
+/** An option that is a whole number of at least `least`. */
+export function wholeOption(otherwise: number, least: number): StepOption {
+  return {
+    default: otherwise,
+    expected: `a whole number of at least ${least}`,
+    accepts: (value) => typeof value === 'number' && Number.isInteger(value) && value >= least,
+  };
+}
+
+/** An option that is a number above `above` (from 0 on if that is negative) and at most `most`. */
+export function numberOption(otherwise: number, above: number, most: number): StepOption {
+  return {
+    default: otherwise,
+    expected: above < 0 ? 'a number of at least 0' : `a number above ${above}, at most ${most}`,
+    accepts: (value) => typeof value === 'number' && value > above && value <= most && value >= 0,
+  };
+}

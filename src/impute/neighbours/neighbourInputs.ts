@@ -2,6 +2,7 @@ import { randomStream } from '../../core/random.ts';
 import { localTimes, slotsOfDay } from '../../panel/localTime.ts';
 import { type Panel, readingsOf, type Series } from '../../panel/panel.ts';
 import { finiteReadings } from '../hideCells.ts';
+import { distanceWeight } from './distance.ts';
 
 /** What a model may look at besides the other stations. */
 export const extraInputs = ['own', 'hour', 'month', 'measures', 'distance'] as const;
@@ -191,14 +192,9 @@ function nearestReadings(values: Float64Array): { before: Int32Array; after: Int
 function weightedMean(readings: Readings, series: number, steps: Int32Array): Float64Array {
   const { panel, neighbours } = readings;
   const values = neighbours[series].map((other) => readings.valuesOf(other));
-  const place = panel.series[series];
-  const weights = neighbours[series].map((other) => {
-    const { latitude, longitude } = panel.series[other];
-    const north = latitude - place.latitude;
-    const east = (longitude - place.longitude) * Math.cos((place.latitude * Math.PI) / 180);
-    // Two instruments at one place count as 100 metres apart.
-    return 1 / Math.max(1e-6, north * north + east * east);
-  });
+  const weights = neighbours[series].map((other) =>
+    distanceWeight(panel.series[series], panel.series[other], 2),
+  );
   return Float64Array.from(steps, (step) => {
     let sum = 0;
     let total = 0;

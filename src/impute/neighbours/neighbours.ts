@@ -1,4 +1,11 @@
-import { fillEachSeries, type ImputeStep, type StepOption, type StepValue, wordOption } from '../step.ts';
+import {
+  fillEachSeries,
+  type ImputeStep,
+  numberOption,
+  type StepValue,
+  wholeOption,
+  wordOption,
+} from '../step.ts';
 import { extraInputs, readingsOfPanel } from './neighbourInputs.ts';
 import {
   neighbourSettings,
@@ -60,20 +67,4 @@ export const neighbours: ImputeStep = {
 function acceptsInputs(value: StepValue): boolean {
   const words = String(value).split('+');
   return value === 'none' || words.every((word) => extraInputs.some((input) => input === word));
-}
-
-function wholeOption(otherwise: number, least: number): StepOption {
-  return {
-    default: otherwise,
-    expected: `a whole number of at least ${least}`,
-    accepts: (value) => typeof value === 'number' && Number.isInteger(value) && value >= least,
-  };
-}
-
-function numberOption(otherwise: number, above: number, most: number): StepOption {
-  return {
-    default: otherwise,
-    expected: above < 0 ? 'a number of at least 0' : `a number above ${above}, at most ${most}`,
-    accepts: (value) => typeof value === 'number' && value > above && value <= most && value >= 0,
-  };
 }
