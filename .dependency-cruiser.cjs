@@ -6,7 +6,7 @@ const mayImport = {
   tables: ['core'],
   panel: ['core', 'tables'],
   metrics: ['core', 'panel'],
-  impute: ['core', 'panel'],
+  impute: ['core', 'gbdt', 'panel'],
   forecast: ['core', 'tables', 'panel', 'metrics', 'impute'],
   report: ['core', 'gbdt', 'panel', 'metrics', 'impute', 'forecast'],
   cli: ['core', 'gbdt', 'tables', 'panel', 'metrics', 'impute', 'forecast', 'report'],
