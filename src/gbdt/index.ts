@@ -1,8 +1,19 @@
 export type { BinMapper } from './binMapper.ts';
 export { predictContributions } from './contributions.ts';
+export { type CrossValidation, type CrossValidationOptions, crossValidate } from './crossValidate.ts';
 export { createDataset, type Dataset, type DatasetOptions, type TrainingData, takeRows } from './dataset.ts';
 export type { EvaluationHistory } from './evaluation.ts';
+export {
+  type Fold,
+  type FoldOptions,
+  groupedFolds,
+  kFolds,
+  stratifiedFolds,
+  type TimeFoldOptions,
+  timeFolds,
+} from './folds.ts';
 export { featureImportance, type ImportanceKind } from './importance.ts';
+export type { FoldScores } from './meanScores.ts';
 export { createMetrics, type Metric } from './metrics.ts';
 export { type Model, numIterations } from './model.ts';
 export { loadModel, saveModel } from './modelFiles.ts';

@@ -6,6 +6,7 @@ import { binningOf, type Dataset } from './dataset.ts';
 import {
   addTreeToScores,
   type EvaluatedSet,
+  type EvaluatedValue,
   type EvaluationHistory,
   earlyStopping,
   evaluate,
@@ -73,6 +74,23 @@ export function train(
   parameters: GbdtParameters = {},
   options: TrainOptions = {},
 ): TrainResult {
+  const steps = trainStepwise(dataset, parameters, options);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/**
+ * {@link train}, an iteration at a time: yields every metric on every set after each one, and ends early when
+ * answered with true.
+ *
+ * @internal
+ */
+export function* trainStepwise(
+  dataset: Dataset,
+  parameters: GbdtParameters,
+  options: TrainOptions,
+): Generator<readonly EvaluatedValue[], TrainResult, boolean | undefined> {
   const resolved = withBinningOf(dataset, parameters);
   const warnings: string[] = [];
   const objective = chooseObjective(dataset, resolved, options);
@@ -121,11 +139,13 @@ export function train(
       if (dataset.usedFeatures.length > 0) {
         warnings.push(`training ended after ${iteration} iterations: no leaf can be split any more`);
       }
-      break;
+      // Without any tree the model is a constant, which has its value too.
+      if (iteration > 0) break;
     }
     const values = evaluate(watched, metrics, transform, numClasses, history);
     if (stopping.record(values, iteration + 1)) break;
     if (options.onIteration?.(iteration + 1, history) === false) break;
+    if ((yield values) || !grew) break;
   }
 
   const bestIteration = stopping.bestIteration;
