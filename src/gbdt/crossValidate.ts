@@ -67,7 +67,7 @@ export async function crossValidate(
   const metrics = createMetrics(resolved);
   const dataset = datasetOf(data, named);
   const folds = foldsOf(dataset.numRows, options);
-  const foldData = divide(data, dataset, folds, named, options);
+  const foldData = divide(data, dataset, folds, options);
   const { workers = availableParallelism(), signal, onProgress } = options;
   const isWatched = resolved.earlyStoppingRound > 0;
   const board = isWatched ? scoreBoard(folds.length, metrics.length, resolved.numIterations) : undefined;

@@ -42,7 +42,6 @@ export function divide(
   data: TrainingData | Dataset,
   dataset: Dataset,
   folds: readonly Fold[],
-  parameters: GbdtParameters,
   { binning = 'once' }: DivisionOptions,
 ): FoldData[] {
   if (binning !== 'perFold') {
@@ -56,7 +55,7 @@ export function divide(
     throw usageError('a dataset is binned already', 'pass the table to bin it fold by fold');
   }
   return folds.map((fold) => {
-    const train = createDataset(takeTableRows(data, fold.train), parameters);
+    const train = createDataset(takeTableRows(data, fold.train), dataset.binning);
     return { train, test: createDataset(takeTableRows(data, fold.test), {}, { reference: train }) };
   });
 }

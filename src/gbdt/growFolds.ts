@@ -86,9 +86,12 @@ export function growFolds(task: FoldTask): GrownFold[] {
   return runs.map((run, i) => run.finish(positions[i]));
 }
 
-/** {@link growFolds} without the models, which take long to send between threads. */
+/** {@link growFolds} for all folds that stop together, without the models, which take long to send between threads. */
 export function scoreFolds(task: FoldTask): Omit<GrownFold, 'model'>[] {
-  return growFolds(task).map(({ model: _, ...scored }) => scored);
+  const { metric, numIterations, earlyStoppingRound } = resolveParameters(task.parameters);
+  const board =
+    earlyStoppingRound > 0 ? scoreBoard(task.folds.length, metric.length, numIterations) : undefined;
+  return growFolds({ ...task, board }).map(({ model: _, ...scored }) => scored);
 }
 
 function startFold({ train, test }: FoldData, parameters: GbdtParameters, metrics: readonly Metric[]) {

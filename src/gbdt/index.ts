@@ -28,6 +28,14 @@ export {
   resolveParameters,
 } from './parameters.ts';
 export { type PredictOptions, predict, predictLeaves, predictRaw } from './predict.ts';
+export {
+  type HalvingOptions,
+  type SearchOptions,
+  type SearchResult,
+  type SearchTrial,
+  searchParameters,
+} from './search.ts';
+export type { NumberRange, SearchSpace } from './searchSpace.ts';
 export type { FeatureTable, NumberArray } from './table.ts';
 export { type CustomObjective, type TrainOptions, type TrainResult, train } from './train.ts';
 export type { Tree } from './tree.ts';

@@ -295,8 +295,13 @@ function renewLeaves(
   }
 }
 
-// Parameters that bins depend on come from the dataset; giving others here would silently do nothing.
-function withBinningOf(dataset: Dataset, given: GbdtParameters): ResolvedParameters {
+/**
+ * Parameters in full, those that bins depend on from the dataset: giving others would silently do nothing.
+ *
+ * @throws TrainyardError of kind `usage` where others are given.
+ * @internal
+ */
+export function withBinningOf(dataset: Dataset, given: GbdtParameters): ResolvedParameters {
   const resolved = resolveParameters(given);
   const { minDataInLeaf, ...fixed } = dataset.binning;
   const asked = binningOf(resolved);
