@@ -232,6 +232,14 @@ describe('cross-validation refuses', () => {
       /invalid workers: -1/,
     ],
     [
+      'a fold without weight',
+      () => {
+        const weight = data.label.map((_, i) => (i < 60 ? 0 : 1));
+        return crossValidate({ ...data, weight }, {}, { folds: kFolds(300, { folds: 5 }) });
+      },
+      /every test row of fold 0 has weight 0/,
+    ],
+    [
       'a wrong way of binning',
       () => crossValidate(data, {}, { binning: 'twice' as 'once' }),
       /invalid binning: twice; expected once or perFold/,

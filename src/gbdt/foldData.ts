@@ -1,4 +1,4 @@
-import { usageError } from '../core/errors.ts';
+import { dataError, usageError } from '../core/errors.ts';
 import { createDataset, type Dataset, type TrainingData, takeRows } from './dataset.ts';
 import { checkFolds, type Fold, kFolds } from './folds.ts';
 import type { FoldData } from './growFolds.ts';
@@ -46,9 +46,9 @@ export function divide(
 ): FoldData[] {
   if (binning !== 'perFold') {
     if (binning !== 'once') throw usageError(`invalid binning: ${binning}; expected once or perFold`);
-    return folds.map(({ train, test }) => ({
-      train: takeRows(dataset, train),
-      test: takeRows(dataset, test),
+    return folds.map(({ train, test }, fold) => ({
+      train: takeWeighed(dataset, train, `training row of fold ${fold}`),
+      test: takeWeighed(dataset, test, `test row of fold ${fold}`),
     }));
   }
   if (isDataset(data)) {
@@ -58,6 +58,14 @@ export function divide(
     const train = createDataset(takeTableRows(data, fold.train), dataset.binning);
     return { train, test: createDataset(takeTableRows(data, fold.test), {}, { reference: train }) };
   });
+}
+
+function takeWeighed(dataset: Dataset, rows: Int32Array, which: string): Dataset {
+  const { weight } = dataset;
+  if (weight && !rows.some((row) => weight[row] > 0)) {
+    throw dataError(`every ${which} has weight 0`, 'leave the fold out, or shuffle rows');
+  }
+  return takeRows(dataset, rows);
 }
 
 function takeTableRows(data: TrainingData, rows: Int32Array): TrainingData {

@@ -12,6 +12,7 @@ export {
   type TimeFoldOptions,
   timeFolds,
 } from './folds.ts';
+export type { HalvingOptions } from './halving.ts';
 export { featureImportance, type ImportanceKind } from './importance.ts';
 export type { FoldScores } from './meanScores.ts';
 export { createMetrics, type Metric } from './metrics.ts';
@@ -29,7 +30,6 @@ export {
 } from './parameters.ts';
 export { type PredictOptions, predict, predictLeaves, predictRaw } from './predict.ts';
 export {
-  type HalvingOptions,
   type SearchOptions,
   type SearchResult,
   type SearchTrial,

@@ -3,21 +3,14 @@ import type { ProgressCallback } from '../core/progress.ts';
 import { mapOnWorkers, moduleBeside } from '../core/workerPool.ts';
 import type { Dataset, TrainingData } from './dataset.ts';
 import { type DivisionOptions, divide, foldsOf } from './foldData.ts';
-import { type Fold, shuffle } from './folds.ts';
+import type { Fold } from './folds.ts';
 import type { FoldData, FoldTask, GrownFold } from './growFolds.ts';
+import { checkFirstRound, type HalvingOptions, halvingPlan, thinTraining } from './halving.ts';
 import { deviationOf, meanOf, watchMeans } from './meanScores.ts';
 import type { Metric } from './metrics.ts';
 import { type GbdtParameters, namedInFull } from './parameters.ts';
 import { type Candidate, inertParameters, searchCandidates } from './searchCandidates.ts';
 import { gridSettings, randomSettings, type SearchSpace, searchDimensions } from './searchSpace.ts';
-
-/** Successive halving: many settings on few rows, the best of them on more. */
-export interface HalvingOptions {
-  /** One setting in so many goes on, with so many times the rows. Default 3. */
-  readonly factor?: number | undefined;
-  /** Rounds, the last on all rows. Default 3. */
-  readonly rungs?: number | undefined;
-}
 
 /** How to search. */
 export interface SearchOptions extends DivisionOptions {
@@ -102,7 +95,11 @@ export async function searchParameters(
   const { candidates, metric, dataset } = searchCandidates(data, settings, options.metric);
   const folds = foldsOf(dataset.numRows, options);
   const { factor, shares } = halvingPlan(options.halving ?? false);
-  checkSmallest(folds, shares[0], candidates);
+  checkFirstRound(
+    folds,
+    shares[0],
+    candidates.map(({ resolved }) => resolved),
+  );
 
   const outcomes = new Map<Candidate, Outcome>();
   const progress = { models: 0, total: 0 };
@@ -231,43 +228,12 @@ function divideFor(
   rowShare: number,
   options: SearchOptions,
 ): (candidate: Candidate) => readonly FoldData[] {
-  const thinned = folds.map((fold, index) => thin(fold, index, rowShare, options.seed ?? 0));
+  const thinned = thinTraining(folds, rowShare, options.seed ?? 0);
   const divided = new Map<Dataset, FoldData[]>();
   for (const { dataset } of candidates) {
     if (!divided.has(dataset)) divided.set(dataset, divide(data, dataset, thinned, options));
   }
   return ({ dataset }) => divided.get(dataset) ?? [];
-}
-
-// The rows of a smaller share are among those of a larger one; tests keep all their rows.
-function thin({ train, test }: Fold, index: number, rowShare: number, seed: number): Fold {
-  if (rowShare === 1) return { train, test };
-  const order = train.slice();
-  shuffle(order, seed, 'halving', index);
-  return { train: order.slice(0, Math.ceil(rowShare * train.length)).sort(), test };
-}
-
-function halvingPlan(halving: boolean | HalvingOptions): { factor: number; shares: number[] } {
-  if (halving === false) return { factor: 1, shares: [1] };
-  const { factor = 3, rungs = 3 } = halving === true ? {} : halving;
-  if (!(factor > 1) || !Number.isFinite(factor)) {
-    throw usageError(`invalid factor: ${factor}; expected a number above 1`);
-  }
-  if (!Number.isInteger(rungs) || rungs < 2) {
-    throw usageError(`invalid rungs: ${rungs}; expected an integer of at least 2`);
-  }
-  return { factor, shares: Array.from({ length: rungs }, (_, rung) => factor ** (rung - rungs + 1)) };
-}
-
-function checkSmallest(folds: readonly Fold[], share: number, candidates: readonly Candidate[]): void {
-  if (share === 1) return;
-  const rows = Math.ceil(share * Math.min(...folds.map(({ train }) => train.length)));
-  const needed = candidates.reduce((most, { resolved }) => Math.max(most, 2 * resolved.minDataInLeaf), 2);
-  if (rows >= needed) return;
-  throw usageError(
-    `halving starts with ${rows} rows to train on; expected at least ${needed}, two leaves of minDataInLeaf`,
-    'use fewer rungs or a smaller factor',
-  );
 }
 
 // Larger shares of rows first, then better scores; what cannot be scored comes last. Ties keep their order.
