@@ -4,7 +4,7 @@ import type { ProgressCallback } from '../core/progress.ts';
 import { mapOnWorkers, moduleBeside } from '../core/workerPool.ts';
 import type { Dataset, TrainingData } from './dataset.ts';
 import { type DivisionOptions, datasetOf, divide, foldsOf } from './foldData.ts';
-import { gatherPredictions, type PredictionTask } from './foldPredictions.ts';
+import { gatherPredictions, predictBinned } from './foldPredictions.ts';
 import type { Fold } from './folds.ts';
 import { type FoldTask, type GrownFold, scoreBoard } from './growFolds.ts';
 import { type FoldScores, foldScores, watchMeans } from './meanScores.ts';
@@ -102,12 +102,8 @@ export async function crossValidate(
   watch.advance(Math.min(...byFold.map(({ history }) => history[0].length)));
   const iterations = watch.stoppedAt ?? resolved.numIterations;
   const models = byFold.map(({ model }) => endModel(model, iterations, watch.bestIteration, dataset));
-  const predictions = await mapOnWorkers<PredictionTask, Float64Array>(
-    moduleBeside(import.meta.url, './foldPredictions'),
-    'predictBinned',
-    foldData.map(({ test }, fold) => ({ test, model: models[fold] })),
-    { workers, signal },
-  );
+  // Takes a small part of the time of training, less than starting threads for small data.
+  const predictions = foldData.map(({ test }, fold) => predictBinned(test, models[fold]));
   return {
     scores: Object.fromEntries(
       metrics.map(({ name, higherIsBetter }, m) => {

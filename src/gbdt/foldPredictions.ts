@@ -4,16 +4,8 @@ import type { Model } from './model.ts';
 import { iterationRange, predictRaw } from './predict.ts';
 import { outputTransform } from './transform.ts';
 
-/** Binned rows, and a model trained on the same bins. */
-export interface PredictionTask {
-  readonly test: Dataset;
-  readonly model: Model;
-}
-
-/**
- * What a model predicts for binned rows, start scores included: `[rows, classes]`. Called on a worker thread.
- */
-export function predictBinned({ test, model }: PredictionTask): Float64Array {
+/** What a model predicts for rows binned as it was trained, start scores included: `[rows, classes]`. */
+export function predictBinned(test: Dataset, model: Model): Float64Array {
   const { numRows, initScore, initModel } = test;
   const width = model.treesPerIteration;
   // The trees of a model that training went on from are in the start scores: they may cut within a bin.
