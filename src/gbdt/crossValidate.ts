@@ -115,7 +115,11 @@ export async function crossValidate(
     predictions: gatherPredictions(dataset.numRows, folds, predictions),
     models,
     folds,
-    warnings: byFold.flatMap(({ position, warnings }) => warnings.map((text) => `fold ${position}: ${text}`)),
+    warnings: byFold.flatMap(({ position, warnings }) =>
+      isComplete(models[position], iterations, dataset)
+        ? []
+        : warnings.map((text) => `fold ${position}: ${text}`),
+    ),
   };
 }
 
@@ -136,6 +140,16 @@ function share(count: number, parts: number): number[][] {
   const dealt = Array.from({ length: Math.min(count, Math.max(1, parts)) }, (): number[] => []);
   for (let i = 0; i < count; i++) dealt[i % dealt.length]?.push(i);
   return dealt;
+}
+
+// What a fold met after the others had stopped it depends on chance, and does not matter.
+function isComplete(
+  { trees, treesPerIteration }: Model,
+  iterations: number,
+  { initModel }: Dataset,
+): boolean {
+  const grown = trees.slice(initModel?.trees.length ?? 0);
+  return grown.length === iterations * treesPerIteration && grown.some(({ numLeaves }) => numLeaves > 1);
 }
 
 // A fold may have grown on while others were behind.
