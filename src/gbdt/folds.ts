@@ -182,13 +182,9 @@ function inOrder(count: number, seed: number | undefined, key: string): Int32Arr
   return order;
 }
 
-/**
- * Fisher and Yates' shuffle, in place.
- *
- * @internal
- */
-export function shuffle(order: Int32Array, seed: number, ...keys: (string | number)[]): void {
-  const random = randomStream(seed, 'folds', ...keys);
+// Fisher and Yates' shuffle, in place.
+function shuffle(order: Int32Array, seed: number, key: string): void {
+  const random = randomStream(seed, 'folds', key);
   for (let i = order.length - 1; i > 0; i--) {
     const j = random.integer(i + 1);
     const value = order[i];

@@ -30,13 +30,12 @@ describe('a grid', () => {
     const { trials, models, best } = await searchParameters(data, space, { folds, workers: 0 });
     expect(trials.length).toBe(8);
     expect(models).toBe(4 * 3);
-    for (const { parameters, score, std, foldScores, iterations, rowShare } of trials) {
+    for (const { parameters, score, std, foldScores, iterations } of trials) {
       const { scores } = await crossValidate(data, parameters, { folds, workers: 0 });
       expect(scores.l2.mean.at(-1)).toBe(score);
       expect(scores.l2.std.at(-1)).toBe(std);
       expect(scores.l2.folds.map((values) => values.at(-1))).toEqual(foldScores);
       expect(iterations).toBe(parameters.numIterations);
-      expect(rowShare).toBe(1);
     }
     const scores = trials.map(({ score }) => score);
     expect(scores).toEqual(scores.toSorted((a, b) => a - b));
@@ -227,41 +226,67 @@ describe('random search', () => {
 });
 
 describe('successive halving', () => {
-  const many = { learningRate: [0.02, 0.1, 0.3], numLeaves: [3, 5, 9], lambdaL2: [0, 5] };
-  const options = {
-    parameters: { minDataInLeaf: 5, numIterations: 12 },
-    folds,
-    workers: 0,
-    halving: { factor: 3, rungs: 3 },
+  const many = {
+    learningRate: [0.02, 0.1, 0.3],
+    numLeaves: [3, 5, 9],
+    lambdaL2: [0, 5],
+    numIterations: [8, 12],
   };
+  const options = {
+    parameters: { minDataInLeaf: 5 },
+    folds: kFolds(spec.rows, { folds: 5, seed: 1 }),
+    workers: 0,
+  };
+  const spared = ({ foldScores }: { foldScores: readonly number[] }) =>
+    foldScores.filter(Number.isNaN).length;
 
-  it('gives more rows to fewer settings, and scores the last as a grid does', async () => {
-    const { trials, models } = await searchParameters(data, many, options);
-    const grid = await searchParameters(data, many, { ...options, halving: false });
-    expect(trials.length).toBe(18);
-    expect(models).toBe((18 + 6 + 2) * 3);
-    expect(trials.map(({ rowShare }) => rowShare)).toEqual([
-      1,
-      1,
-      ...Array(4).fill(1 / 3),
-      ...Array(12).fill(1 / 9),
-    ]);
-    for (const { parameters, score } of trials.slice(0, 2)) {
-      const same = grid.trials.find(
-        (trial) => JSON.stringify(trial.parameters) === JSON.stringify(parameters),
+  it('scores all settings on the last fold, a third on three, a ninth on all, and those as a grid does', async () => {
+    const { trials, models } = await searchParameters(data, many, { ...options, halving: true });
+    const grid = await searchParameters(data, many, options);
+    expect(trials.map(spared)).toEqual([...Array(4).fill(0), ...Array(8).fill(2), ...Array(24).fill(4)]);
+    expect(models).toBeLessThan(grid.models);
+    const same = (parameters: GbdtParameters) =>
+      grid.trials.find((trial) => JSON.stringify(trial.parameters) === JSON.stringify(parameters));
+    // Every fold that was grown has the score of the grid.
+    for (const { parameters, foldScores, score } of trials) {
+      const expected = same(parameters)?.foldScores ?? [];
+      expect(foldScores).toEqual(
+        expected.map((value, i) => (Number.isNaN(foldScores[i]) ? Number.NaN : value)),
       );
-      expect(score).toBe(same?.score);
+      expect(foldScores[4]).toBe(expected[4]);
+      const scored = foldScores.filter((value) => !Number.isNaN(value));
+      expect(score).toBeCloseTo(scored.reduce((sum, value) => sum + value, 0) / scored.length, 12);
     }
-    // The best third of the first round, by its own scores, is what the second has.
-    const dropped = trials.filter(({ rowShare }) => rowShare < 0.2).map(({ score }) => score);
-    expect(dropped).toEqual(dropped.toSorted((a, b) => a - b));
-    expect(trials[0].score).toBeLessThan(grid.trials[9].score);
+    // The best third of the first round, and of the second, goes on.
+    for (const [from, folds] of [
+      [12, [4]],
+      [4, [2, 3, 4]],
+    ] as const) {
+      const mean = ({ foldScores }: { foldScores: readonly number[] }) =>
+        folds.reduce((sum, fold) => sum + foldScores[fold], 0) / folds.length;
+      const kept = trials.slice(0, from).map(mean);
+      const dropped = trials
+        .slice(from)
+        .filter((trial) => !Number.isNaN(mean(trial)))
+        .map(mean);
+      expect(Math.max(...kept)).toBeLessThanOrEqual(Math.min(...dropped));
+    }
+  });
+
+  it('stops early on the folds there are, and in the end on all of them', async () => {
+    const parameters = { ...options.parameters, earlyStoppingRound: 2 };
+    const tried = { learningRate: [0.1, 0.3, 0.6], numLeaves: [3, 5, 9] };
+    const { trials } = await searchParameters(data, tried, { ...options, parameters, halving: true });
+    const alone = await crossValidate(data, { ...parameters, ...trials[0].parameters }, options);
+    expect(trials[0].iterations).toBe(alone.bestIteration);
+    expect(trials[0].score).toBe(alone.scores.l2.mean[trials[0].iterations - 1]);
   });
 
   it('is the same for any number of threads, and for random settings too', async () => {
-    const random: SearchOptions = { ...options, halving: true, strategy: 'random', trials: 9 };
+    const random: SearchOptions = { ...options, halving: { factor: 2 }, strategy: 'random', trials: 9 };
     const alone = await searchParameters(data, many, random);
-    expect(alone.models).toBe((9 + 3 + 1) * 3);
+    // Folds 1, 2, 4, 5 for 9, 5, 3, 2 settings.
+    expect(alone.trials.map(spared)).toEqual([0, 0, 1, 3, 3, 4, 4, 4, 4]);
     expect(withoutTimes(await searchParameters(data, many, { ...random, workers: 2 }))).toEqual(
       withoutTimes(alone),
     );
@@ -275,10 +300,10 @@ describe('a search', () => {
       parameters: { minDataInLeaf: 5 },
       folds,
       workers: 0,
-      halving: { rungs: 2 },
+      halving: true,
       onProgress: ({ done, total }) => seen.push([done, total]),
     });
-    expect(seen[0]).toEqual([0, 12]);
+    expect(seen[0]).toEqual([0, 4]);
     const [done, total] = seen.at(-1) ?? [];
     expect(done).toBe(total);
     for (let i = 1; i < seen.length; i++) {
@@ -403,12 +428,6 @@ describe('a search', () => {
       /label of row 0 is NaN/,
     ],
     ['a factor of 1', () => searchParameters(data, space, { halving: { factor: 1 } }), /invalid factor: 1/],
-    ['a single round', () => searchParameters(data, space, { halving: { rungs: 1 } }), /invalid rungs: 1/],
-    [
-      'rounds that leave too few rows',
-      () => searchParameters(data, space, { folds, halving: { rungs: 4 } }),
-      /halving starts with 10 rows to train on; expected at least 40/,
-    ],
   ])('refuses %s', async (_, attempt, message) => {
     await expect(attempt()).rejects.toThrow(message);
   });
