@@ -56,6 +56,7 @@ async function searchWays(baggingFreq: number): Promise<void> {
     ['grid, 1 thread', { workers: 1 }],
     ['grid, 2 threads', { workers: 2 }],
     ['halving, 2 threads', { workers: 2, halving: true }],
+    ['halving, factor 2, 2 threads', { workers: 2, halving: { factor: 2 } }],
     ['48 at random, 2 threads', { workers: 2, strategy: 'random', trials: 48 }],
   ];
   console.log(`432 settings, baggingFreq ${baggingFreq}\n`);
