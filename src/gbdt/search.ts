@@ -103,7 +103,7 @@ export async function searchParameters(
   }
 
   const rows = [...outcomes].flatMap(([candidate, outcome]) =>
-    candidate.settings.map((index) => ({ index, candidate, outcome })),
+    candidate.settings.map((index) => ({ index, outcome })),
   );
   rows.sort((a, b) => a.index - b.index);
   const table = ranked(rows, ({ outcome }) => outcome, metric);
