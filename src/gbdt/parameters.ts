@@ -295,8 +295,23 @@ export function expectedValue(name: keyof ResolvedParameters, value: unknown): s
   return checks[name](normalise(name, value));
 }
 
-/** The full name of a parameter or alias, in camelCase. */
-function parameterName(key: string): keyof ResolvedParameters {
+/**
+ * The same parameters without aliases, and without those that are undefined.
+ *
+ * @throws TrainyardError as {@link resolveParameters} does.
+ */
+export function namedInFull(given: GbdtParameters): GbdtParameters {
+  resolveParameters(given);
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known.map(([key, value]) => [parameterName(key), value]));
+}
+
+/**
+ * The full name of a parameter or alias, in camelCase.
+ *
+ * @throws TrainyardError of kind `usage` for a name that is neither.
+ */
+export function parameterName(key: string): keyof ResolvedParameters {
   if (Object.hasOwn(defaultParameters, key)) return key as keyof ResolvedParameters;
   if (Object.hasOwn(parameterAliases, key)) return parameterAliases[key as keyof typeof parameterAliases];
   throw usageError(

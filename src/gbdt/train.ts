@@ -6,6 +6,7 @@ import { binningOf, type Dataset } from './dataset.ts';
 import {
   addTreeToScores,
   type EvaluatedSet,
+  type EvaluatedValue,
   type EvaluationHistory,
   earlyStopping,
   evaluate,
@@ -100,12 +101,17 @@ export async function trainAsync(
   return step.value;
 }
 
-// Stops after every iteration.
-function* trainStepwise(
+/**
+ * {@link train}, an iteration at a time: yields every metric on every set after each one, and ends early when
+ * answered with true.
+ *
+ * @internal
+ */
+export function* trainStepwise(
   dataset: Dataset,
   parameters: GbdtParameters,
   options: TrainOptions,
-): Generator<void, TrainResult> {
+): Generator<readonly EvaluatedValue[], TrainResult, boolean | undefined> {
   const resolved = withBinningOf(dataset, parameters);
   const warnings: string[] = [];
   const objective = chooseObjective(dataset, resolved, options);
@@ -154,12 +160,13 @@ function* trainStepwise(
       if (dataset.usedFeatures.length > 0) {
         warnings.push(`training ended after ${iteration} iterations: no leaf can be split any more`);
       }
-      break;
+      // Without any tree the model is a constant, which has its value too.
+      if (iteration > 0) break;
     }
     const values = evaluate(watched, metrics, transform, numClasses, history);
     if (stopping.record(values, iteration + 1)) break;
     if (options.onIteration?.(iteration + 1, history) === false) break;
-    yield;
+    if ((yield values) || !grew) break;
   }
 
   const bestIteration = stopping.bestIteration;
@@ -309,8 +316,13 @@ function renewLeaves(
   }
 }
 
-// Parameters that bins depend on come from the dataset; giving others here would silently do nothing.
-function withBinningOf(dataset: Dataset, given: GbdtParameters): ResolvedParameters {
+/**
+ * Parameters in full, those that bins depend on from the dataset: giving others would silently do nothing.
+ *
+ * @throws TrainyardError of kind `usage` where others are given.
+ * @internal
+ */
+export function withBinningOf(dataset: Dataset, given: GbdtParameters): ResolvedParameters {
   const resolved = resolveParameters(given);
   const { minDataInLeaf, ...fixed } = dataset.binning;
   const asked = binningOf(resolved);
