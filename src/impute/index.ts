@@ -8,6 +8,12 @@ export {
 } from './evaluate.ts';
 export type { Scenario } from './hideCells.ts';
 export {
+  type ExplainOptions,
+  explainFills,
+  type FillExplanation,
+  type FillPart,
+} from './neighbours/explainFills.ts';
+export {
   type TrainedImputers,
   type TrainImputersOptions,
   trainImputers,
