@@ -59,7 +59,7 @@ export function historyChart(page: Page): PlacedChart {
           zoomOnMouseWheel: 'ctrl',
           moveOnMouseWheel: false,
           preventDefaultMouseMove: !touch,
-          filterMode: 'none',
+          filterMode: 'filter',
         },
         {
           type: 'slider',
@@ -84,7 +84,7 @@ export function historyChart(page: Page): PlacedChart {
             lineStyle: { color: accent },
             areaStyle: { color: accent, opacity: 0.15 },
           },
-          filterMode: 'none',
+          filterMode: 'filter',
         },
       ],
       grid: { ...(chartBase().grid as object), bottom: touch ? 52 : 42 },
