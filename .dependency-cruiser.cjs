@@ -8,12 +8,13 @@ const mayImport = {
   autodiff: ['core', 'graph'],
   optim: ['core', 'graph', 'runtime'],
   train: ['core', 'graph', 'runtime', 'autodiff', 'optim'],
-  panel: ['core'],
+  tables: ['core'],
+  panel: ['core', 'tables'],
   metrics: ['core', 'panel'],
-  impute: ['core', 'panel'],
-  forecast: ['core', 'panel', 'metrics', 'impute'],
-  report: ['core', 'panel', 'metrics', 'impute', 'forecast'],
-  cli: ['core', 'panel', 'metrics', 'impute', 'forecast', 'report'],
+  impute: ['core', 'gbdt', 'panel'],
+  forecast: ['core', 'tables', 'panel', 'metrics', 'impute'],
+  report: ['core', 'gbdt', 'panel', 'metrics', 'impute', 'forecast'],
+  cli: ['core', 'gbdt', 'tables', 'panel', 'metrics', 'impute', 'forecast', 'report'],
 };
 
 const floors = Object.entries(mayImport).map(([floor, below]) => ({

@@ -1,4 +1,5 @@
 import { usageError } from '../core/errors.ts';
+import type { FillExplanation } from '../impute/neighbours/explainFills.ts';
 import { cellOf, type ForecastTable, type ModelForecasts } from '../metrics/forecastTable.ts';
 import type { ModelScores, ScoreRow } from '../metrics/scores.ts';
 import { localTimes } from '../panel/localTime.ts';
@@ -6,7 +7,14 @@ import { countPresent, type Panel, type Series, timeAt } from '../panel/panel.ts
 import { metricColumns } from './metricTable.ts';
 import type { MissingCells } from './missingCells.ts';
 import type { ReportData } from './reportData.ts';
-import type { PayloadModelScores, PayloadRow, PayloadScores, ReportPayload } from './reportPayload.ts';
+import type {
+  PayloadFill,
+  PayloadFills,
+  PayloadModelScores,
+  PayloadRow,
+  PayloadScores,
+  ReportPayload,
+} from './reportPayload.ts';
 import type { ForecastArrays, SeriesArrays } from './seriesChunk.ts';
 
 /** Everything the page's code reads besides the arrays of each series. */
@@ -57,8 +65,33 @@ export function buildPayload(data: ReportData, missing: MissingCells | undefined
       })),
     },
     scores: data.scores && scoresOf(data, models),
+    fills: data.fills?.length ? fillsOf(data.fills) : undefined,
     missing: missing && { columns: missing.columns, columnLength: missing.columnLength },
   };
+}
+
+function fillsOf(fills: readonly FillExplanation[]): PayloadFills {
+  const inputs = [...new Set(fills.flatMap(({ parts }) => parts.map(({ input }) => input)))];
+  const indexOf = new Map(inputs.map((input, index) => [input, index]));
+  const cells: Record<number, Record<number, PayloadFill>> = {};
+  for (const { series, step, base, rest, parts } of fills) {
+    cells[series] ??= {};
+    cells[series][step] = {
+      base: rounded(base),
+      rest: rounded(rest),
+      parts: parts.map(({ input, reading, added }) => [
+        indexOf.get(input) ?? 0,
+        Number.isNaN(reading) ? null : rounded(reading),
+        rounded(added),
+      ]),
+    };
+  }
+  return { inputs, cells };
+}
+
+// The page shows three digits.
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
 }
 
 /** The arrays of each series of the panel, in its order. */
