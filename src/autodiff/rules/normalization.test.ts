@@ -62,4 +62,13 @@ describe('gradients of normalisations', () => {
       (x, scale, bias) => applyOne(normalization.InstanceNormalization, [x, scale, bias]),
       { dtype: 'float32' },
     ));
+
+  it('agree with differences for neighbouring channels', async () => {
+    for (const size of [1, 3, 5]) {
+      const options = { size, alpha: 0.8, beta: 0.6, bias: 1.5 };
+      await checkGradient([[2, 4, 2, 1]], (x) => applyOne(normalization.LRN, [x], options), {
+        dtype: 'float32',
+      });
+    }
+  });
 });
