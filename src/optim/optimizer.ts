@@ -46,6 +46,8 @@ export interface Optimizer {
   readonly averages: NamedArrays | undefined;
   /** Updates done. */
   readonly step: number;
+  /** Memory of weights, gradients and state together. */
+  readonly bytes: number;
   /**
    * One update of all weights from the gradients: one pass over memory.
    *
@@ -111,6 +113,7 @@ export function createOptimizer(
     get step() {
       return step;
     },
+    bytes: layout.memory.buffer.byteLength,
     update({ learningRate = rule.learningRate, gradientScale = 1 } = {}) {
       const squares = layout.blocks.reduce((sum, { arrays }) => sum + sumOfSquares(arrays.gradient), 0);
       const gradientNorm = Math.sqrt(squares) * gradientScale;

@@ -11,9 +11,10 @@ import { concat, expand, reshape, shapeOf, transpose } from '../../graph/operato
 import { batchNormalizationTraining, logSoftmax, softmax } from '../../graph/operators/normalization.ts';
 import { reduceMax, reduceMean, reduceSum } from '../../graph/operators/reduction.ts';
 import { constant, input, parameter, type Tensor } from '../../graph/tensor.ts';
-import { sgd } from '../../optim/optimizers.ts';
+import { adam, sgd } from '../../optim/optimizers.ts';
 import { createTrainingStep } from '../trainingStep.ts';
 import { type AccumulationOptions, createAccumulatedStep, type Feeds } from './accumulatedStep.ts';
+import { fitMicroBatch } from './microBatch.ts';
 import { sliceRows } from './windowLedger.ts';
 
 const samples = 8;
@@ -34,6 +35,8 @@ const parameters = {
   bias: parameter('bias', draw(6)),
   scale: parameter('scale', draw(6)),
   second: parameter('second', draw(6, 4)),
+  out: parameter('out', draw(4)),
+  one: parameter('one', draw(1)),
 };
 const { first, bias, scale, second } = parameters;
 const hidden = tanh(mul(0.3, gemm(x, first, bias)));
@@ -150,6 +153,148 @@ describe('an accumulated update', () => {
     await step.release();
   });
 });
+
+describe('an accumulated step', () => {
+  const mean = reduceMean(mul(sub(logits, y), sub(logits, y)));
+  const used = { x: feeds.x, y: feeds.y };
+
+  it('trains to the same weights whatever the split, with clipping, decay and averages once an update', async () => {
+    const trained = [];
+    for (const split of [[8], [3, 3, 2], [1, 7]]) {
+      const step = await createAccumulatedStep(softF1([0]), parameters, adam({ learningRate: 0.05 }), {
+        clipNorm: 0.05,
+        weightDecay: 0.01,
+        averageDecay: 0.9,
+      });
+      for (let i = 0; i < 20; i++) await step.run(parts(used, split));
+      expect(step.optimizer.step).toBe(20);
+      trained.push({ ...step.optimizer.weights, ...rename(step.optimizer.averages ?? {}) });
+      await step.release();
+    }
+    for (const other of trained.slice(1)) {
+      for (const [name, values] of Object.entries(trained[0])) {
+        expect(distance(other[name], values)).toBeLessThan(2e-5);
+      }
+    }
+  });
+
+  it('takes statistics of micro-batches in batch normalisation unless told otherwise', async () => {
+    const normalized = batchNormalizationTraining(hidden, scale, bias);
+    const loss = reduceMean(abs(sub(matMul(normalized.y, second), y)));
+    const watch = { mean: normalized.mean, logits, error: reduceMean(abs(sub(logits, y))) };
+    const step = await createAccumulatedStep(loss, parameters, sgd({ learningRate: 0 }), { watch });
+    expect(step.description.passes).toBe(1);
+    const halves = parts(used, [6, 2]);
+    const { watched, loss: found } = await step.run(halves);
+    const alone = [await step.run([halves[0]]), await step.run([halves[1]])];
+    expect(found).toBeCloseTo((6 * alone[0].loss + 2 * alone[1].loss) / 8, 6);
+    const mean = (of: typeof alone, name: string) =>
+      Array.from(
+        of[0].watched[name].data as Float32Array,
+        (value, i) => (6 * value + 2 * Number(of[1].watched[name].data[i])) / 8,
+      );
+    expect(distance(watched.mean.data as Float32Array, Float32Array.from(mean(alone, 'mean')))).toBeLessThan(
+      1e-6,
+    );
+    expect(watched.logits.shape).toEqual([8, 4]);
+    expect([...watched.logits.data]).toEqual([
+      ...alone[0].watched.logits.data,
+      ...alone[1].watched.logits.data,
+    ]);
+    expect(watched.error.data[0]).toBeCloseTo(mean(alone, 'error')[0], 6);
+    await step.release();
+  });
+
+  it('plans memory that grows with the micro-batch, not with the window', async () => {
+    const step = await createAccumulatedStep(softF1([0]), parameters, sgd());
+    expect(step.memory(64)).toBeGreaterThan(step.memory(32));
+    expect(step.memory(8, 64)).toBe(step.memory(8, 1024));
+    const budget = step.memory(11);
+    expect(fitMicroBatch(step, 64, budget)).toEqual({ microBatchSize: 11, accumulate: 6, memory: budget });
+    expect(fitMicroBatch(step, 20, budget).microBatchSize).toBe(10);
+    expect(fitMicroBatch(step, 4, budget)).toEqual({
+      microBatchSize: 4,
+      accumulate: 1,
+      memory: step.memory(4),
+    });
+    expect(() => fitMicroBatch(step, 64, step.memory(1) - 1)).toThrow('one sample takes');
+    await step.release();
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'no number',
+      () => createAccumulatedStep(logits, parameters, sgd()),
+      /no single number.*shape is \[batch, 4\]/,
+    ],
+    [
+      'a statistic of the micro-batch',
+      () =>
+        createAccumulatedStep(
+          reduceMean(batchNormalizationTraining(hidden, scale, bias).mean),
+          parameters,
+          sgd(),
+        ),
+      /taken of each micro-batch by itself/,
+    ],
+    [
+      'statistics and samples mixed beyond repair',
+      () =>
+        createAccumulatedStep(
+          reduceMean(
+            mul(
+              softmax(logits, { axis: 0 }),
+              batchNormalizationTraining(logits, parameters.out, parameters.out).mean,
+            ),
+          ),
+          parameters,
+          sgd(),
+        ),
+      /needs batch statistics for all samples/,
+    ],
+    [
+      'a total inside a block that is rematerialised',
+      () =>
+        createAccumulatedStep(
+          reduceMean(rematerialise((h) => sub(h, reduceMean(h, { axes: [0] })), hidden)),
+          parameters,
+          sgd(),
+        ),
+      /ReduceMean at .*accumulatedStep.test.ts.* takes all samples of an update together, inside a block/,
+    ],
+    [
+      'inputs of samples by samples',
+      () =>
+        createAccumulatedStep(
+          reduceMean(mul(input('pairs', 'float32', ['batch', 'batch']), parameters.one)),
+          parameters,
+          sgd(),
+        ),
+      /input pairs is .*more than one axis of samples/,
+    ],
+    [
+      'a window without samples',
+      async () => (await createAccumulatedStep(mean, parameters, sgd())).run(parts(used, [0])),
+      /a window without samples/,
+    ],
+    [
+      'micro-batches that lack an input',
+      async () => (await createAccumulatedStep(mean, parameters, sgd())).run([{ x: feeds.x }]),
+      /micro-batch 0 lacks input y/,
+    ],
+    [
+      'inputs of unequal length',
+      async () => (await createAccumulatedStep(mean, parameters, sgd())).run([{ x: feeds.x, y: draw(7, 4) }]),
+      /micro-batch 0 has 8 samples in x and 7 in y/,
+    ],
+  ])('refuses %s', async (_, run, message) => {
+    await expect(run()).rejects.toThrow(message);
+  });
+});
+
+function rename(arrays: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> {
+  return Object.fromEntries(Object.entries(arrays).map(([name, values]) => [`average of ${name}`, values]));
+}
 
 function softF1(axes: number[]): Tensor {
   const chances = sigmoid(logits);

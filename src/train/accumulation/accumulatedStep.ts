@@ -7,6 +7,7 @@ import { leavesOf, type TensorTree } from '../../graph/tensorTree.ts';
 import { createOptimizer, type OptimizerOptions } from '../../optim/optimizer.ts';
 import type { OptimizerRule } from '../../optim/optimizerRule.ts';
 import { type CompileOptions, compile, type Program } from '../../runtime/compile.ts';
+import { planMemory } from '../../runtime/peakMemory.ts';
 import { type StepReport, startOf, type TrainingStep } from '../trainingStep.ts';
 import { joinRows, weightedMean, windowLedger } from './windowLedger.ts';
 import {
@@ -34,6 +35,14 @@ export interface AccumulatedStep extends Omit<TrainingStep, 'run'> {
    * @returns The loss of the window before the update, and what is watched.
    */
   run(window: readonly Feeds[], learningRate?: number): Promise<AccumulatedReport>;
+  /**
+   * Bytes that a run with micro-batches of some size takes, as planned from the graph: activations at their peak,
+   * weights, gradients, the optimiser's state, and what a window of so many samples gathers. Samples themselves and
+   * the program are not counted.
+   *
+   * @param windowSize Samples of a window. Default: those of one micro-batch.
+   */
+  memory(microBatchSize: number, windowSize?: number): number;
 }
 
 /** What an update met. */
@@ -160,6 +169,20 @@ export async function createAccumulatedStep(
           { dtype, shape, data: optimizer.weights[name].slice() },
         ]),
       ),
+    memory(microBatchSize, windowSize = microBatchSize) {
+      const into = new Set(Object.keys(gradientArrays));
+      const peakOf = (outputs: Outputs, size: number) =>
+        planMemory(graphOf(outputs), new Map([[batch, size]]), into).peak;
+      const ofWindow = new Set<Outputs>([
+        ...passes.forward.map(({ bridges }) => bridges),
+        ...passes.backward.map(({ window }) => window),
+        passes.last,
+      ]);
+      const peaks = allOutputs(passes).map((outputs) =>
+        peakOf(outputs, ofWindow.has(outputs) ? windowSize : microBatchSize),
+      );
+      return optimizer.bytes + Math.max(...peaks);
+    },
     async release() {
       for (const program of programs.values()) await program.release();
     },

@@ -40,21 +40,26 @@ export interface PassTargets {
 export function windowPasses(plan: WindowPlan, { loss, watched, parameters }: PassTargets): WindowPasses {
   const { totals, bridges } = plan;
   const levels = Array.from({ length: loss.level }, (_, i) => i + 1);
-  const backward = levels.toReversed().map((level) => ({
-    window: withGradients(
-      [
-        ...bridges.filter((bridge) => bridge.level === level && bridge.isTrained).map(asTarget),
-        ...(level === loss.level ? [lossTarget(loss)] : []),
-      ],
+  // What the loss hangs on, by the name of its derivative: the rest is only watched.
+  const derived = new Set<string>();
+  const isDerived = (one: Total | Bridge) => derived.has(cotangentName(one));
+  const differentiate = (targets: readonly Target[], sources: readonly (Total | Bridge)[]) => {
+    const outputs = withGradients(targets, sources, parameters);
+    for (const name of outputs.keys()) derived.add(name);
+    return outputs;
+  };
+  const backward = levels.toReversed().map((level) => {
+    const ofLevel = bridges.filter((bridge) => bridge.level === level && isDerived(bridge)).map(asTarget);
+    const window = differentiate(
+      level === loss.level ? [...ofLevel, lossTarget(loss)] : ofLevel,
       totals.filter((total) => total.level <= level),
-      parameters,
-    ),
-    parts: withGradients(
-      totals.filter((total) => total.level === level && total.isTrained).map(partTarget),
+    );
+    const parts = differentiate(
+      totals.filter((total) => total.level === level && isDerived(total)).map(partTarget),
       bridges.filter((bridge) => bridge.level < level),
-      parameters,
-    ),
-  }));
+    );
+    return { window, parts };
+  });
 
   // Totals that the derivatives do not need are taken along in the backward pass.
   const needed = inputsOf(backward[0]?.window ?? new Map());
