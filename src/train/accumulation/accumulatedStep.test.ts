@@ -13,9 +13,10 @@ import { reduceMax, reduceMean, reduceSum } from '../../graph/operators/reductio
 import { constant, input, parameter, type Tensor } from '../../graph/tensor.ts';
 import { adam, sgd } from '../../optim/optimizers.ts';
 import { createTrainingStep } from '../trainingStep.ts';
-import { type AccumulationOptions, createAccumulatedStep, type Feeds } from './accumulatedStep.ts';
+import { type AccumulationOptions, createAccumulatedStep } from './accumulatedStep.ts';
 import { fitMicroBatch } from './microBatch.ts';
 import { sliceRows } from './windowLedger.ts';
+import type { Feeds } from './windowRunner.ts';
 
 const samples = 8;
 const random = randomStream(1, 'accumulation');

@@ -1,17 +1,14 @@
-import { dataError, usageError } from '../../core/errors.ts';
-import { numbersOf, type TensorArray, type TensorData, tensorData } from '../../graph/dataType.ts';
-import { evaluateDimension } from '../../graph/dimension.ts';
-import { graphOf, nodesOf } from '../../graph/graph.ts';
-import { inputOperator, type Tensor } from '../../graph/tensor.ts';
+import { usageError } from '../../core/errors.ts';
+import { numbersOf, type TensorArray, type TensorData } from '../../graph/dataType.ts';
+import { graphOf } from '../../graph/graph.ts';
+import type { Tensor } from '../../graph/tensor.ts';
 import { leavesOf, type TensorTree } from '../../graph/tensorTree.ts';
 import { createOptimizer, type OptimizerOptions } from '../../optim/optimizer.ts';
 import type { OptimizerRule } from '../../optim/optimizerRule.ts';
-import { type CompileOptions, compile, type Program } from '../../runtime/compile.ts';
+import type { CompileOptions } from '../../runtime/compile.ts';
 import { planMemory } from '../../runtime/peakMemory.ts';
 import { type StepReport, startOf, type TrainingStep } from '../trainingStep.ts';
-import { joinRows, weightedMean, windowLedger } from './windowLedger.ts';
 import {
-  cotangentName,
   gradientName,
   type Outputs,
   sofarName,
@@ -20,9 +17,7 @@ import {
   windowPasses,
 } from './windowPasses.ts';
 import { planWindow, type Total } from './windowPlan.ts';
-
-/** Inputs of the loss by name. */
-export type Feeds = Readonly<Record<string, TensorData>>;
+import { allOutputs, type Window, windowRunner } from './windowRunner.ts';
 
 /** Updates from windows of micro-batches that equal those from the windows as one batch. */
 export interface AccumulatedStep extends Omit<TrainingStep, 'run'> {
@@ -34,7 +29,7 @@ export interface AccumulatedStep extends Omit<TrainingStep, 'run'> {
    * @param window The micro-batches; they may be of any sizes.
    * @returns The loss of the window before the update, and what is watched.
    */
-  run(window: readonly Feeds[], learningRate?: number): Promise<AccumulatedReport>;
+  run(window: Window, learningRate?: number): Promise<AccumulatedReport>;
   /**
    * Bytes that a run with micro-batches of some size takes, as planned from the graph: activations at their peak,
    * weights, gradients, the optimiser's state, and what a window of so many samples gathers. Samples themselves and
@@ -136,14 +131,7 @@ export async function createAccumulatedStep(
   const gradientArrays = Object.fromEntries(
     Object.entries(optimizer.gradients).map(([name, array]) => [gradientName(name), array as TensorArray]),
   );
-  const programs = new Map<Outputs, Program>();
-  for (const [index, outputs] of allOutputs(passes).entries()) {
-    if (outputs.size > 0)
-      programs.set(outputs, await compile(graphOf(outputs, { name: `pass${index}` }), options));
-  }
-  const sampled = sampledInputs([loss, ...Object.values(watch)], batch);
-  const rowAxes = rowAxesOf(plan.totals);
-  const watchedNames = new Set([...watched.keys()].map(watchedName));
+  const runner = await windowRunner(passes, plan, [loss, ...Object.values(watch)], batch, options);
 
   return {
     optimizer,
@@ -156,11 +144,20 @@ export async function createAccumulatedStep(
       })),
     },
     async run(window, learningRate) {
-      const sizes = window.map((feeds, i) => samplesOf(feeds, i, sampled));
-      if (sizes.every((size) => size === 0)) throw dataError('a window without samples', 'leave it out');
-      const report = await accumulate(window, sizes);
+      for (const array of Object.values(optimizer.gradients)) array.fill(0);
+      const { results, samples } = await runner.run(
+        window,
+        { ...weightValues, ...gradientValues },
+        gradientArrays,
+      );
       const update = optimizer.update(learningRate === undefined ? {} : { learningRate });
-      return { ...update, ...report };
+      const watchedValues = [...watched.keys()].map((name) => [name, results[watchedName(name)]] as const);
+      return {
+        ...update,
+        loss: numbersOf(results.loss)[0],
+        samples,
+        watched: Object.fromEntries(watchedValues),
+      };
     },
     parameters: () =>
       Object.fromEntries(
@@ -183,142 +180,12 @@ export async function createAccumulatedStep(
       );
       return optimizer.bytes + Math.max(...peaks);
     },
-    async release() {
-      for (const program of programs.values()) await program.release();
-    },
+    release: () => runner.release(),
   };
-
-  async function accumulate(window: readonly Feeds[], sizes: readonly number[]) {
-    for (const array of Object.values(optimizer.gradients)) array.fill(0);
-    const ledger = windowLedger();
-    const watchedParts = new Map<string, TensorData[]>();
-    const samples = sizes.reduce((sum, size) => sum + size, 0);
-    const common: Record<string, TensorData> = { ...weightValues, ...gradientValues };
-    for (const { input: count, sizes: dimensions } of plan.counts) {
-      const numbers = dimensions.map((size) => evaluateDimension(size, new Map([[batch, samples]])) ?? 0);
-      common[nameOf(count)] = tensorData(count.dtype, numbers, count.shape as number[]);
-    }
-
-    async function runOnParts(outputs: Outputs): Promise<void> {
-      const program = programs.get(outputs);
-      let from = 0;
-      for (let i = 0; program && i < window.length; i++) {
-        const to = from + sizes[i];
-        const given = (name: string) =>
-          window[i][name] ??
-          common[name] ??
-          (rowAxes.has(name) ? ledger.rows(name, rowAxes.get(name) ?? 0, from, to) : ledger.whole(name));
-        for (const [name, value] of Object.entries(await runProgram(program, given))) {
-          const axis = rowAxes.get(name);
-          if (watchedNames.has(name)) watchedParts.set(name, [...(watchedParts.get(name) ?? []), value]);
-          else if (axis !== undefined) ledger.append(name, value, axis);
-          else ledger.add(name, value);
-        }
-        from = to;
-      }
-    }
-
-    async function runOnWindow(outputs: Outputs): Promise<Readonly<Record<string, TensorData>>> {
-      const program = programs.get(outputs);
-      if (!program) return {};
-      const given = (name: string) =>
-        common[name] ?? (sampled.has(name) ? undefined : window[0][name]) ?? ledger.whole(name);
-      return runProgram(program, given);
-    }
-
-    const keep = (results: Readonly<Record<string, TensorData>>) => {
-      for (const [name, value] of Object.entries(results)) ledger.add(name, value);
-    };
-    for (const { parts, bridges } of passes.forward) {
-      await runOnParts(parts);
-      keep(await runOnWindow(bridges));
-    }
-    for (const { window: once, parts } of passes.backward) {
-      keep(await runOnWindow(once));
-      await runOnParts(parts);
-    }
-    const results = await runOnWindow(passes.last);
-    const watchedValues = Array.from(watched, ([name, { kind, axis }]) => {
-      const parts = watchedParts.get(watchedName(name)) ?? [];
-      if (kind === 'window') return [name, results[watchedName(name)]] as const;
-      return [
-        name,
-        axis === undefined || kind === 'local' ? weightedMean(parts, sizes) : joinRows(parts, axis),
-      ] as const;
-    });
-    return { loss: numbersOf(results.loss)[0], watched: Object.fromEntries(watchedValues), samples };
-  }
-
-  /** Runs with gradients added in place; gives the other outputs. */
-  async function runProgram(
-    program: Program,
-    given: (name: string) => TensorData | undefined,
-  ): Promise<Record<string, TensorData>> {
-    const feeds = program.graph.inputs.flatMap((tensor) => {
-      const value = given(nameOf(tensor));
-      return value ? [[nameOf(tensor), value] as const] : [];
-    });
-    const into = Object.fromEntries(
-      [...program.graph.outputs.keys()]
-        .filter((name) => name in gradientArrays)
-        .map((name) => [name, gradientArrays[name]]),
-    );
-    const results = await program.run(Object.fromEntries(feeds), into);
-    return Object.fromEntries(Object.entries(results).filter(([name]) => !(name in gradientArrays)));
-  }
 }
 
 function modelPasses({ forward, backward }: WindowPasses, totals: readonly Total[]): number {
   const trained = new Set(totals.filter(({ isTrained }) => isTrained).map(({ part }) => part));
   const ahead = forward.filter(({ parts }) => [...parts.values()].some((part) => trained.has(part)));
   return ahead.length + backward.filter(({ parts }) => parts.size > 0).length;
-}
-
-function allOutputs({ forward, backward, last }: WindowPasses): Outputs[] {
-  return [
-    ...forward.flatMap(({ parts, bridges }) => [parts, bridges]),
-    ...backward.flatMap(({ window, parts }) => [window, parts]),
-    last,
-  ];
-}
-
-/** Axes of totals that are rows, and of their cotangents, by name. */
-function rowAxesOf(totals: readonly Total[]): Map<string, number> {
-  return new Map(
-    totals.flatMap((total) => {
-      if (total.join === 'sum') return [];
-      const { axis } = total.join;
-      return [[nameOf(total.input), axis] as const, [cotangentName(total), axis] as const];
-    }),
-  );
-}
-
-/** Inputs that have samples, by name, and the axis of which the size is their number. */
-function sampledInputs(tensors: readonly Tensor[], batch: string): Map<string, number> {
-  const inputs = nodesOf(tensors).filter(({ operator }) => operator === inputOperator);
-  const found = inputs.flatMap(({ name, outputs: [tensor] }) => {
-    const axis = tensor.shape.indexOf(batch);
-    return axis < 0 ? [] : [[name ?? '', axis] as const];
-  });
-  return new Map(found);
-}
-
-function samplesOf(feeds: Feeds, index: number, sampled: ReadonlyMap<string, number>): number {
-  const sizes = Array.from(sampled, ([name, axis]) => {
-    const value = feeds[name];
-    if (!value) throw usageError(`micro-batch ${index} lacks input ${name}`);
-    return { name, size: value.shape[axis] };
-  });
-  const [first] = sizes;
-  const other = sizes.find(({ size }) => size !== first.size);
-  if (other) {
-    throw usageError(
-      `micro-batch ${index} has ${first.size} samples in ${first.name} and ${other.size} in ${other.name}`,
-    );
-  }
-  return first?.size ?? 1;
-}
-
-function nameOf({ node }: Tensor): string {
-  return node.name ?? '';
 }

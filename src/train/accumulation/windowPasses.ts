@@ -20,6 +20,11 @@ export interface WindowPasses {
   readonly backward: readonly { readonly window: Outputs; readonly parts: Outputs }[];
   /** Once, at the end: the loss, and what was asked for of the window. */
   readonly last: Outputs;
+  /**
+   * Outputs of micro-batches that were asked for: the axis of their samples, or `undefined` for statistics, of which
+   * the mean by size is taken.
+   */
+  readonly watchedParts: ReadonlyMap<string, number | undefined>;
 }
 
 /** What is differentiated by what, and what else is asked for. */
@@ -69,33 +74,41 @@ export function windowPasses(plan: WindowPlan, { loss, watched, parameters }: Pa
     : lastTotals.filter((total) => needed.has(total.input));
   const along = lastTotals.filter((total) => !first.includes(total));
   if (backward.length > 0) {
-    const watchedParts = [...watched].filter(([, { kind }]) => kind !== 'window');
-    const parts = [
-      ...backward[0].parts,
-      ...partsOf(along),
-      ...watchedParts.map(([name, { tensor }]) => [watchedName(name), tensor] as const),
-    ];
+    const parts = [...backward[0].parts, ...partsOf(along), ...watchedIn(watched, 'parts')];
     backward[0] = { ...backward[0], parts: new Map(parts) };
   }
 
-  const ofWindow = [...watched].filter(([, { kind }]) => kind === 'window');
   return {
     forward: levels.map((level) => ({
       parts: new Map(partsOf(level === loss.level ? first : totals.filter((total) => total.level === level))),
-      bridges: new Map(
-        bridges
-          .filter((bridge) => bridge.level === level && level < loss.level)
-          .map(({ input: { node }, value }) => [node.name ?? '', value]),
-      ),
+      bridges: level < loss.level ? bridgesAt(plan, level) : new Map(),
     })),
     backward:
       loss.level > 0
         ? backward
-        : [{ window: withGradients([lossTarget(loss)], [], parameters), parts: new Map() }],
-    last: new Map([
-      ['loss', loss.tensor],
-      ...ofWindow.map(([name, { tensor }]) => [watchedName(name), tensor] as const),
-    ]),
+        : [
+            {
+              window: withGradients([lossTarget(loss)], [], parameters),
+              parts: new Map(watchedIn(watched, 'parts')),
+            },
+          ],
+    last: new Map([['loss', loss.tensor], ...watchedIn(watched, 'window')]),
+    watchedParts: watchedAxes(watched),
+  };
+}
+
+/** The graphs for values alone, without derivatives. */
+export function forwardPasses(plan: WindowPlan, watched: ReadonlyMap<string, Found>): WindowPasses {
+  const { totals, levels } = plan;
+  const forward = Array.from({ length: levels }, (_, i) => ({
+    parts: new Map(partsOf(totals.filter(({ level }) => level === i + 1))),
+    bridges: bridgesAt(plan, i + 1),
+  }));
+  return {
+    forward: [...forward, { parts: new Map(watchedIn(watched, 'parts')), bridges: new Map() }],
+    backward: [],
+    last: new Map(watchedIn(watched, 'window')),
+    watchedParts: watchedAxes(watched),
   };
 }
 
@@ -131,6 +144,27 @@ function asTarget(bridge: Bridge): Target {
 
 function partTarget(total: Total): Target {
   return { value: total.part, cotangent: input(cotangentName(total), total.part.dtype, total.part.shape) };
+}
+
+function bridgesAt({ bridges }: WindowPlan, level: number): Outputs {
+  const found = bridges.filter((bridge) => bridge.level === level);
+  return new Map(found.map(({ input: { node }, value }) => [node.name ?? '', value]));
+}
+
+function watchedIn(
+  watched: ReadonlyMap<string, Found>,
+  where: 'window' | 'parts',
+): (readonly [string, Tensor])[] {
+  return [...watched]
+    .filter(([, { kind }]) => (kind === 'window') === (where === 'window'))
+    .map(([name, { tensor }]) => [watchedName(name), tensor] as const);
+}
+
+function watchedAxes(watched: ReadonlyMap<string, Found>): ReadonlyMap<string, number | undefined> {
+  const parts = [...watched].filter(([, { kind }]) => kind !== 'window');
+  return new Map(
+    parts.map(([name, { kind, axis }]) => [watchedName(name), kind === 'samples' ? axis : undefined]),
+  );
 }
 
 function partsOf(totals: readonly Total[]): (readonly [string, Tensor])[] {
