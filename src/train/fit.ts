@@ -7,7 +7,7 @@ import type { Dataset, TensorFeeds } from '../samples/dataset.ts';
 import type { Sampler } from '../samples/samplers.ts';
 import type { AccumulatedStep } from './accumulation/accumulatedStep.ts';
 import type { Evaluator } from './accumulation/evaluator.ts';
-import type { WindowSource } from './accumulation/windowRunner.ts';
+import { microBatches } from './microBatches.ts';
 
 /** How to train. */
 export interface FitOptions {
@@ -191,32 +191,6 @@ export function validateOn(
 }
 
 const noSums: EpochSums = { loss: 0, samples: 0, gradientNorm: 0 };
-
-/** Micro-batches of near-equal sizes, each read while the one before is worked on. */
-function microBatches(
-  data: Dataset,
-  samples: Int32Array,
-  size = samples.length,
-  epoch: number,
-): WindowSource {
-  if (!(Number.isInteger(size) && size > 0)) {
-    throw usageError(`invalid microBatchSize: ${size}; expected a whole number of at least 1`);
-  }
-  const count = Math.ceil(samples.length / size);
-  const bounds = Array.from({ length: count + 1 }, (_, i) => Math.round((i * samples.length) / count));
-  const start = async (index: number) => data.read(samples.subarray(bounds[index], bounds[index + 1]), epoch);
-  let ahead: { index: number; feeds: Promise<TensorFeeds> } | undefined;
-  return {
-    sizes: bounds.slice(1).map((bound, i) => bound - bounds[i]),
-    read(index) {
-      const feeds = ahead?.index === index ? ahead.feeds : start(index);
-      ahead = index + 1 < count ? { index: index + 1, feeds: start(index + 1) } : undefined;
-      // Read by the next call, which may never come.
-      ahead?.feeds.catch(() => {});
-      return feeds;
-    },
-  };
-}
 
 function monitored({ trainingLoss, values }: EpochReport, { monitor, validate }: FitOptions): number {
   if (monitor === undefined) return values.loss ?? trainingLoss;
