@@ -32,10 +32,15 @@ describe('dimensions', () => {
   it('divide out what they can', () => {
     expect(divideDimensions(multiplyDimensions('batch', 12), 4)).toBe('3*batch');
     expect(divideDimensions(multiplyDimensions('batch', 'width'), 'width')).toBe('batch');
+    const area = multiplyDimensions(addDimensions('height', 2), subtractDimensions('width', 1));
+    expect(divideDimensions(area, subtractDimensions('width', 1))).toBe('height + 2');
     expect(divideDimensions('batch', 2)).toBe('floor(batch/2)');
-    expect(divideDimensions(subtractDimensions('height', 1), 2)).toBe('floor((height - 1)/2)');
+    expect(divideDimensions(subtractDimensions('height', 1), 2)).toBe('floor((height + 1)/2) - 1');
     const twice = divideDimensions(addDimensions(divideDimensions(subtractDimensions('height', 1), 2), 1), 2);
-    expect(twice).toBe('floor((floor((height - 1)/2) + 1)/2)');
+    expect(twice).toBe('floor((floor((height + 1)/2))/2)');
+    expect(
+      divideDimensions(addDimensions(multiplyDimensions(6, 'batch'), addDimensions('width', 7)), 3),
+    ).toBe('2*batch + floor((width + 1)/3) + 2');
   });
 
   it('are worth what their names are', () => {

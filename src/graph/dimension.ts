@@ -1,7 +1,7 @@
 /**
  * Size of one axis: a number, or a name such as `batch` that stands for a number known when the graph runs. Sums,
  * products and quotients of names are written out, always in the same way, so that equal sizes are equal texts:
- * `2*batch + 1`, `floor((height - 1)/2)`.
+ * `2*batch + 1`, `floor((height + 1)/2) - 1`.
  */
 export type Dimension = number | string;
 
@@ -40,6 +40,11 @@ export function divideDimensions(a: Dimension, b: Dimension): Dimension {
   if (a === b) return 1;
   const exact = divideExactly(a, b);
   if (exact !== undefined) return exact;
+  // Whole parts come out, so that floor((h + 2)/2) and floor(h/2) + 1 are one text.
+  const whole = typeof b === 'number' ? wholePart(a, b) : 0;
+  if (whole !== 0) {
+    return addDimensions(divideDimensions(subtractDimensions(a, multiplyDimensions(whole, b)), b), whole);
+  }
   return `floor(${inBrackets(a)}/${inBrackets(b)})`;
 }
 
@@ -89,22 +94,48 @@ function evaluateQuotient(text: string, sizes: ReadonlyMap<string, number>): num
   return above === undefined || below === undefined ? undefined : Math.floor(above / below);
 }
 
-function divideExactly(a: Dimension, b: Dimension): Dimension | undefined {
-  const divisor = [...termsOf(b)];
-  if (divisor.length !== 1) return undefined;
-  const [product, factor] = divisor[0];
-  const result = new Map<string, number>();
-  for (const [term, termFactor] of termsOf(a)) {
-    const rest = factorsOf(term);
-    for (const name of factorsOf(product)) {
-      const at = rest.indexOf(name);
-      if (at < 0) return undefined;
-      rest.splice(at, 1);
-    }
-    if (termFactor % factor !== 0) return undefined;
-    result.set(rest.join('*'), termFactor / factor);
+// The terms that a number divides, each divided, and what it goes into the constant.
+function wholePart(dimension: Dimension, divisor: number): Dimension {
+  const whole = new Map<string, number>();
+  for (const [product, factor] of termsOf(dimension)) {
+    if (product === '') whole.set(product, Math.floor(factor / divisor));
+    else if (factor % divisor === 0) whole.set(product, factor / divisor);
   }
-  return dimensionOf(result);
+  return dimensionOf(whole);
+}
+
+// Long division of sums: the leading term of the rest by that of the divisor, until nothing is left.
+function divideExactly(a: Dimension, b: Dimension): Dimension | undefined {
+  let quotient: Dimension = 0;
+  let rest = a;
+  // Sums in sizes are short; those that do not come out are not worth more.
+  for (let step = 0; step < 16; step++) {
+    if (rest === 0) return quotient;
+    const part = divideTerms(leadingTerm(rest), leadingTerm(b));
+    if (part === undefined) return undefined;
+    quotient = addDimensions(quotient, part);
+    rest = subtractDimensions(rest, multiplyDimensions(part, b));
+  }
+  return undefined;
+}
+
+type Term = readonly [product: string, factor: number];
+
+function leadingTerm(dimension: Dimension): Term {
+  const degree = ([product]: Term) => factorsOf(product).length;
+  const [first, ...others] = termsOf(dimension);
+  return others.reduce((lead, term) => (degree(term) > degree(lead) ? term : lead), first ?? ['', 0]);
+}
+
+function divideTerms([above, aboveFactor]: Term, [below, belowFactor]: Term): Dimension | undefined {
+  const rest = factorsOf(above);
+  for (const name of factorsOf(below)) {
+    const at = rest.indexOf(name);
+    if (at < 0) return undefined;
+    rest.splice(at, 1);
+  }
+  if (aboveFactor % belowFactor !== 0) return undefined;
+  return dimensionOf(new Map([[rest.join('*'), aboveFactor / belowFactor]]));
 }
 
 // A dimension as a sum: product of names, sorted, with stars between -> its factor. The product of no names is ''.

@@ -21,6 +21,8 @@ export interface OperatorRule {
   readonly attributes: Readonly<Record<string, AttributeKind>>;
   /** How many inputs it takes, least and most. */
   readonly inputs: readonly [least: number, most: number];
+  /** How many outputs must be there; those behind them are left out where nothing reads them. All unless given. */
+  readonly leastOutputs?: number | undefined;
   /** Types of all its outputs. Throws {@link callError} for inputs that do not fit. */
   infer(call: OperatorCall): readonly TensorType[];
 }

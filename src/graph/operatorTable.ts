@@ -1,11 +1,14 @@
 import type { OperatorRule } from './operator.ts';
 import { activation } from './operators/activation.ts';
+import { convolution } from './operators/convolution.ts';
 import { elementwise } from './operators/elementwise.ts';
 import { indexing } from './operators/indexing.ts';
 import { linearAlgebra } from './operators/linearAlgebra.ts';
 import { movement } from './operators/movement.ts';
 import { normalization } from './operators/normalization.ts';
+import { pooling } from './operators/pooling.ts';
 import { reduction } from './operators/reduction.ts';
+import { resizing } from './operators/resize.ts';
 
 /** Every operator by its ONNX name. */
 export const operatorTable: Readonly<Record<string, OperatorRule | undefined>> = {
@@ -16,4 +19,7 @@ export const operatorTable: Readonly<Record<string, OperatorRule | undefined>> =
   ...movement,
   ...indexing,
   ...normalization,
+  ...convolution,
+  ...pooling,
+  ...resizing,
 };

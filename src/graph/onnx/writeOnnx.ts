@@ -48,6 +48,7 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
 export function onnxModel(graph: Graph, { parameterValues = true }: WriteOnnxOptions = {}): ModelProto {
   const nodes = nodesOf([...graph.outputs.values()]);
   const nameOf = tensorNames(graph, nodes);
+  const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.values()]);
   const withValue = graph.inputs.filter(({ node }) => parameterValues && node.value);
   const constants = nodes.filter(({ operator }) => operator === constantOperator);
   // An output that is an input or a constant, or one tensor under two names, goes through a node of its own.
@@ -59,7 +60,7 @@ export function onnxModel(graph: Graph, { parameterValues = true }: WriteOnnxOpt
     graph: create(GraphProtoSchema, {
       name: graph.name,
       node: [
-        ...nodes.filter(isOperation).map((node) => nodeMessage(node, nameOf)),
+        ...nodes.filter(isOperation).map((node) => nodeMessage(node, nameOf, read)),
         ...copies.map(([name, tensor]) =>
           create(NodeProtoSchema, { opType: 'Identity', name, input: [nameOf(tensor)], output: [name] }),
         ),
@@ -106,14 +107,19 @@ function tensorNames({ inputs, outputs }: Graph, nodes: readonly Node[]): (tenso
   }
 }
 
-function nodeMessage(node: Node, nameOf: (tensor: Tensor) => string): NodeProto {
-  const kinds = operatorTable[node.operator]?.attributes ?? {};
+function nodeMessage(
+  node: Node,
+  nameOf: (tensor: Tensor) => string,
+  read: ReadonlySet<Tensor | undefined>,
+): NodeProto {
+  const { attributes: kinds = {}, leastOutputs = node.outputs.length } = operatorTable[node.operator] ?? {};
+  const needed = Math.max(leastOutputs, 1 + node.outputs.findLastIndex((tensor) => read.has(tensor)));
   const given = Object.entries(node.attributes).filter(([, value]) => value !== undefined);
   return create(NodeProtoSchema, {
     opType: node.operator,
     name: nameOf(node.outputs[0]),
     input: node.inputs.map((tensor) => (tensor ? nameOf(tensor) : '')),
-    output: node.outputs.map(nameOf),
+    output: node.outputs.slice(0, needed).map(nameOf),
     attribute: given.map(([name, value]) => attributeMessage(name, value as AttributeValue, kinds[name])),
   });
 }

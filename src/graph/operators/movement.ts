@@ -162,6 +162,17 @@ export function slice(
   return applyOne(movement.Slice, steps ? [...inputs, integers(steps)] : inputs);
 }
 
+/**
+ * The front of `x` along every axis, up to the sizes of a tensor of as many axes.
+ *
+ * @internal
+ */
+export function cutLike(x: Tensor, like: Tensor): Tensor {
+  if (String(x.shape) === String(like.shape)) return x;
+  const starts = integers(x.shape.map(() => 0));
+  return applyOne(movement.Slice, [x, starts, shapeTensor(like.shape, [like])]);
+}
+
 /** How {@link pad} fills. */
 export type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap';
 
@@ -181,6 +192,19 @@ export function pad(
   return applyOne(movement.Pad, mode === 'constant' ? [x, pads, constant(value, x.dtype)] : [x, pads], {
     mode,
   });
+}
+
+/**
+ * 0, 1, … up to, not including, a size, as int64.
+ *
+ * @param source Has an axis of that size.
+ * @internal
+ */
+export function countTo(size: Dimension, source: Tensor): Tensor {
+  const scalar = (value: number) =>
+    constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) });
+  const limit = typeof size === 'number' ? scalar(size) : reshape(shapeTensor([size], [source]), []);
+  return applyOne(movement.Range, [scalar(0), limit, scalar(1)]);
 }
 
 /** A tensor of one number all over. */
@@ -320,11 +344,10 @@ function splitTypes(call: OperatorCall): TensorType[] {
 function sliceTypes(call: OperatorCall): TensorType[] {
   const { dtype, shape } = inputOf(call, 0);
   const [starts, ends] = [shapeValuesOf(inputOf(call, 1)), shapeValuesOf(inputOf(call, 2))];
-  const axes = call.inputs[3] ? knownIntegers(call, 3) : (starts ?? []).map((_, axis) => axis);
+  const axes = slicedAxes(call);
   const steps = call.inputs[4] ? knownIntegers(call, 4) : axes.map(() => 1);
   const sizes = [...shape];
-  for (const [i, given] of axes.entries()) {
-    const axis = axisOf(call, given, shape.length);
+  for (const [i, axis] of axes.entries()) {
     if (steps[i] === 0) throw callError(call, 'a step of 0');
     sizes[axis] = sliceSize(shape[axis], starts?.[i], ends?.[i], steps[i]) ?? unknownSize(call, axis);
   }
@@ -342,27 +365,62 @@ function sliceSize(
     const bound = (at: number) => Math.min(high, Math.max(low, at < 0 ? at + size : at));
     return Math.max(0, Math.ceil((bound(end) - bound(start)) / step));
   }
-  if (step !== 1 || start === undefined || end === undefined) return undefined;
-  const open = typeof end === 'number' && end >= 2 ** 31 - 1;
-  const from = typeof start === 'number' && start < 0 ? addDimensions(size, start) : start;
-  const to = open ? size : typeof end === 'number' && end < 0 ? addDimensions(size, end) : end;
-  return subtractDimensions(to, from);
+  if (start === undefined || end === undefined) return undefined;
+  const [low, high] = step > 0 ? [0, size] : [-1, addDimensions(size, -1)];
+  const counted = (at: Dimension) => {
+    if (typeof at !== 'number') return at;
+    if (Math.abs(at) >= 2 ** 31 - 1) return at < 0 ? low : high;
+    return at < 0 ? addDimensions(size, at) : at;
+  };
+  const length = multiplyDimensions(Math.sign(step), subtractDimensions(counted(end), counted(start)));
+  return divideDimensions(addDimensions(length, Math.abs(step) - 1), Math.abs(step));
 }
 
 function padTypes(call: OperatorCall): TensorType[] {
   const { dtype, shape } = inputOf(call, 0);
+  const { before, after } = padsOfAxes(call);
+  const sizes = shape.map((size, axis) => addDimensions(size, before[axis] + after[axis]));
+  const empty = sizes.findIndex((size) => Number(size) < 0);
+  if (empty >= 0) throw callError(call, `nothing is left of axis ${empty}`);
+  return [{ dtype, shape: sizes }];
+}
+
+/**
+ * How many elements a Pad node puts in front of each axis and behind it.
+ *
+ * @internal
+ */
+export function padsOfAxes(call: OperatorCall): {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+} {
+  const { shape } = inputOf(call, 0);
   const pads = knownIntegers(call, 1);
   const axes = call.inputs[3] ? knownIntegers(call, 3) : shape.map((_, axis) => axis);
   if (pads.length !== 2 * axes.length) {
     throw callError(call, `${pads.length} pads for ${axes.length} axes; expected two an axis`);
   }
-  const sizes = [...shape];
+  const before = shape.map(() => 0);
+  const after = shape.map(() => 0);
   for (const [i, given] of axes.entries()) {
     const axis = axisOf(call, given, shape.length);
-    sizes[axis] = addDimensions(sizes[axis], pads[i] + pads[i + axes.length]);
-    if (Number(sizes[axis]) < 0) throw callError(call, `nothing is left of axis ${axis}`);
+    before[axis] = pads[i];
+    after[axis] = pads[i + axes.length];
   }
-  return [{ dtype, shape: sizes }];
+  return { before, after };
+}
+
+/**
+ * The axes that a Slice node cuts, counted from the front, in its order.
+ *
+ * @internal
+ */
+export function slicedAxes(call: OperatorCall): readonly number[] {
+  const { shape } = inputOf(call, 0);
+  const axes = call.inputs[3]
+    ? knownIntegers(call, 3)
+    : Array.from({ length: Number(inputOf(call, 1).shape[0]) }, (_, axis) => axis);
+  return axes.map((axis) => axisOf(call, axis, shape.length));
 }
 
 function constantOfShape(call: OperatorCall): TensorType[] {
@@ -395,6 +453,11 @@ function unknownShape(call: OperatorCall, target: Tensor): Shape {
 
 let unknownSizes = 0;
 
-function unknownSize(call: OperatorCall, axis: number): string {
+/**
+ * A name of its own for a size that only running tells.
+ *
+ * @internal
+ */
+export function unknownSize(call: OperatorCall, axis: number): string {
   return `${call.operator.toLowerCase()}_${unknownSizes++}_${axis}`;
 }
