@@ -62,4 +62,13 @@ describe('gradients of normalisations', () => {
       (x, scale, bias) => applyOne(normalization.InstanceNormalization, [x, scale, bias]),
       { dtype: 'float32' },
     ));
+
+  it('agree with differences across channels, for windows of any size', async () => {
+    for (const size of [1, 3, 5]) {
+      const attributes = { size, alpha: 0.9, beta: 0.6, bias: 1.5 };
+      await checkGradient([[2, 4, 2, 3]], (x) => applyOne(normalization.LRN, [x], attributes), {
+        dtype: 'float32',
+      });
+    }
+  });
 });

@@ -1,9 +1,12 @@
+import { usageError } from '../../core/errors.ts';
+import { tensorData } from '../../graph/dataType.ts';
 import { add, div, exp, mul, neg, pow, sqrt, sub } from '../../graph/operators/elementwise.ts';
-import { reshape } from '../../graph/operators/movement.ts';
+import { matMul } from '../../graph/operators/linearAlgebra.ts';
+import { reshape, transpose } from '../../graph/operators/movement.ts';
 import { firstNormalizedAxis } from '../../graph/operators/normalization.ts';
 import { reduceMean, reduceSum } from '../../graph/operators/reduction.ts';
 import { constant, type Tensor } from '../../graph/tensor.ts';
-import { type GradientRule, type RuleNode, sumTo } from '../gradientRule.ts';
+import { type GradientRule, type RuleNode, reshapeLike, sumTo } from '../gradientRule.ts';
 
 export const normalizationGradients: Readonly<Record<string, GradientRule>> = {
   Softmax: (g, node) => {
@@ -14,6 +17,7 @@ export const normalizationGradients: Readonly<Record<string, GradientRule>> = {
   LayerNormalization: layerNorm,
   BatchNormalization: batchNorm,
   InstanceNormalization: instanceNorm,
+  LRN: localResponse,
   // Trained models only.
   Dropout: (g) => [g],
 };
@@ -49,6 +53,28 @@ function batchNorm(g: Tensor, { inputs, attributes }: RuleNode): Tensor[] {
     neg(mul(total, factor)),
     mul(byZ, mul(mul(scale, -0.5), pow(inverse, 3))),
   ];
+}
+
+// y = x b^-beta with b = bias + alpha / size * W x^2, where W adds up the channels around each: as a product of matrices.
+function localResponse(g: Tensor, { inputs: [x], attributes }: RuleNode): Tensor[] {
+  const { alpha = 1e-4, beta = 0.75, bias = 1, size = 1 } = attributes as Record<string, number | undefined>;
+  const channels = x.shape[1];
+  if (typeof channels !== 'number')
+    throw usageError('LRN has a gradient only for a known number of channels');
+  const band = new Float32Array(channels * channels);
+  for (let row = 0; row < channels; row++) {
+    const first = Math.max(0, row - Math.floor((size - 1) / 2));
+    band.fill(
+      1,
+      row * channels + first,
+      row * channels + Math.min(channels, row + Math.ceil((size - 1) / 2) + 1),
+    );
+  }
+  const window = constant(tensorData(x.dtype, band, [channels, channels]));
+  const around = (w: Tensor, t: Tensor) => reshapeLike(matMul(w, reshape(t, [x.shape[0], channels, -1])), x);
+  const base = add(mul(around(window, mul(x, x)), alpha / size), bias);
+  const back = around(transpose(window), mul(mul(g, x), pow(base, -beta - 1)));
+  return [sub(mul(g, pow(base, -beta)), mul(mul(x, back), (2 * alpha * beta) / size))];
 }
 
 function instanceNorm(g: Tensor, { inputs: [x, scale], attributes }: RuleNode): Tensor[] {

@@ -30,7 +30,7 @@ export function tensorMessage(value: TensorData, name: string, external?: Extern
     });
   }
   const bytes = tensorBytes(value);
-  if (!external || bytes.length < external.threshold) {
+  if (!external || !isLarge(value, external)) {
     return create(TensorProtoSchema, { ...common, rawData: bytes });
   }
   const last = external.parts.at(-1);
@@ -46,6 +46,11 @@ export function tensorMessage(value: TensorData, name: string, external?: Extern
 }
 
 const page = 4096;
+
+/** Whether a tensor goes into the other file, if there is one. */
+export function isLarge({ dtype, data }: TensorData, external: ExternalData | undefined): boolean {
+  return external !== undefined && data.length * dataTypes[dtype].bytes >= external.threshold;
+}
 
 /**
  * The tensor in a message, in whichever of ONNX's ways its elements are stored.

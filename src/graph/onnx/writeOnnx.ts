@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { usageError } from '../../core/errors.ts';
-import { dataTypes, type TensorData } from '../dataType.ts';
+import { dataTypes, isFloat, type TensorData } from '../dataType.ts';
 import { type Graph, isOperation, nodesOf } from '../graph.ts';
 import type { AttributeKind } from '../operator.ts';
 import { operatorTable } from '../operatorTable.ts';
@@ -24,7 +24,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './onnxMessages.ts';
-import { type ExternalData, tensorMessage } from './tensorMessage.ts';
+import { type ExternalData, isLarge, tensorMessage } from './tensorMessage.ts';
 
 /** The version of ONNX's operators that graphs are made of. */
 export const opset = 21;
@@ -68,7 +68,12 @@ export function onnxModel(
   assertValuesFit(graph, values);
   const withValue = graph.inputs.filter(({ node }) => parameterValues && node.value);
   const overridable = new Set(details.overridable);
-  const constants = nodes.filter(({ operator }) => operator === constantOperator);
+  const constants = nodes.flatMap(({ operator, outputs }) => (operator === constantOperator ? outputs : []));
+  // Floats that are not trained are nodes, by which readers can tell them from weights; but nodes must be in the file.
+  const isNode = ({ dtype, node: { value } }: Tensor) =>
+    value !== undefined && isFloat(dtype) && !isLarge(value, external);
+  const inline = constants.filter(isNode);
+  const initializers = constants.filter((tensor) => !isNode(tensor));
   // An output that is a constant, or one tensor under two names, goes through a node of its own.
   const copies = [...graph.outputs].filter(([name, tensor]) => nameOf(tensor) !== name);
   const domains = domainVersions(nodes);
@@ -85,17 +90,16 @@ export function onnxModel(
       name: graph.name,
       docString: details.graphDescription ?? '',
       node: [
+        ...inline.map((tensor) => constantMessage(tensor, nameOf(tensor))),
         ...nodes.filter(isOperation).map((node) => nodeMessage(node, nameOf, read)),
         ...copies.map(([name, tensor]) =>
           create(NodeProtoSchema, { opType: 'Identity', name, input: [nameOf(tensor)], output: [name] }),
         ),
       ],
-      initializer: [
-        ...withValue.map(({ node }) => values[node.name ?? ''] ?? node.value),
-        ...constants.map(({ value }) => value),
-      ].flatMap((value, i) => {
-        const node = i < withValue.length ? withValue[i].node : constants[i - withValue.length];
-        return value ? [tensorMessage(value, nameOf(node.outputs[0]), external)] : [];
+      initializer: [...withValue, ...initializers].flatMap((tensor) => {
+        const { name = '', operator, value } = tensor.node;
+        const written = (operator === constantOperator ? undefined : values[name]) ?? value;
+        return written ? [tensorMessage(written, nameOf(tensor), external)] : [];
       }),
       input: graph.inputs
         .filter((tensor) => !withValue.includes(tensor) || overridable.has(tensor.node.name ?? ''))
@@ -208,6 +212,11 @@ function attributeMessage(name: string, value: AttributeValue, kind: AttributeKi
     strings: () => ({ type: 8, strings: (value as readonly string[]).map((one) => text.encode(one)) }),
   } satisfies Record<AttributeKind, () => object>;
   return create(AttributeProtoSchema, { name, ...fields[kind]() });
+}
+
+function constantMessage({ node: { value } }: Tensor, name: string): NodeProto {
+  const attribute = value ? [attributeMessage('value', value, 'tensor')] : [];
+  return create(NodeProtoSchema, { opType: 'Constant', name, output: [name], attribute });
 }
 
 function foreignMessage(node: Node, nameOf: (tensor: Tensor) => string): NodeProto {
