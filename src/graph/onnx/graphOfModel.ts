@@ -302,6 +302,10 @@ function nativeNode(
   }
   try {
     const types = rule.infer({ operator: rule.name, inputs, attributes });
+    const wrong = types
+      .flatMap(({ shape }) => shape)
+      .find((size) => Number(size) < 0 || Number(size) > 2 ** 53);
+    if (wrong !== undefined) return { reason: `${node.opType} gives an axis of ${wrong} elements` };
     const fits = types.length >= node.output.length;
     return fits
       ? { rule, attributes, types }

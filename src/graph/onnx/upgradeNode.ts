@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { dataError } from '../../core/errors.ts';
-import { type DataType, numbersOf, type TensorData, tensorData } from '../dataType.ts';
+import { type DataType, isFloat, numbersOf, type TensorData, tensorData } from '../dataType.ts';
 import { changed, mapGraphs } from './editMessages.ts';
 import {
   type AttributeProto,
@@ -280,8 +280,9 @@ function integersToInput(edit: NodeEdit, name: string, index: number): void {
 function floatToInput(edit: NodeEdit, name: string, index: number): void {
   const attribute = edit.take(name);
   if (!attribute) return;
-  const dtype = edit.context.typeOf(edit.input[0])?.dtype ?? 'float32';
-  edit.setConstant(index, name, tensorData(name === 'ratio' ? 'float32' : dtype, [attribute.f], []));
+  const known = edit.context.typeOf(edit.input[0])?.dtype ?? 'float32';
+  const dtype = name !== 'ratio' && isFloat(known) ? known : 'float32';
+  edit.setConstant(index, name, tensorData(dtype, [attribute.f], []));
 }
 
 // Before version 13 the axes before and from `axis` on made a matrix, and its rows were what adds up to 1.
