@@ -17,15 +17,15 @@ export interface StartingParameter {
 export function namedParameters(tree: TensorTree): Map<string, StartingParameter> {
   const named = new Map<string, StartingParameter>();
   for (const [, tensor] of leavesOf(tree)) {
-    const { name = '', value } = tensor.node;
-    if (!value) {
-      throw usageError(
-        `parameter ${name || '(unnamed)'} has no value`,
-        'make it with parameter(name, value)',
-      );
-    }
+    const { name = '' } = tensor.node;
     if (named.has(name)) throw usageError('two parameters have one name', 'give each its own');
-    named.set(name, { tensor, value });
+    named.set(name, { tensor, value: startOf(name, tensor) });
   }
   return named;
+}
+
+/** The value that a parameter starts at. */
+export function startOf(name: string, { node }: Tensor): TensorData {
+  if (node.value) return node.value;
+  throw usageError(`parameter ${name || '(unnamed)'} has no value`, 'make it with parameter(name, value)');
 }

@@ -1,7 +1,7 @@
 import { usageError } from '../../core/errors.ts';
 import { applyOne } from '../../graph/operator.ts';
 import { conv, convolution, convTransposeWindow, convWindow } from '../../graph/operators/convolution.ts';
-import { cutLike, transpose } from '../../graph/operators/movement.ts';
+import { cutLike, reshape, slice, transpose } from '../../graph/operators/movement.ts';
 import { reduceSum } from '../../graph/operators/reduction.ts';
 import { restAlong, type SlidingWindow } from '../../graph/operators/slidingWindow.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -47,7 +47,14 @@ export function backOntoInput(
   window: SlidingWindow,
   groups: number,
 ): Tensor {
-  const { kernel, strides, dilations, before, after } = window;
+  const { kernel, strides, dilations, before, after, extents } = window;
+  const covers = [...before, ...after].every((size, i) => size < extents[i % extents.length]);
+  if (groups > 1 && covers && strides.every((stride) => stride === 1)) {
+    // In groups, a convolution by the kernel turned round is faster than ConvTranspose.
+    const opposite = (pads: readonly number[]) => pads.map((size, axis) => extents[axis] - 1 - size);
+    const pads = [...opposite(before), ...opposite(after)];
+    return conv(g, turnedRound(weight, groups), undefined, { dilations, groups, pads });
+  }
   const rests = kernel.map((_, axis) => restAlong(window, axis, like.shape[axis + 2], g.shape[axis + 2]));
   // What the last window did not reach is put behind; if that is not known now, the most that it can be, and cut off.
   const behind = rests.map((rest, axis) => (typeof rest === 'number' ? rest : strides[axis] - 1));
@@ -60,6 +67,23 @@ export function backOntoInput(
     output_padding: behind.map((size) => Math.max(0, size)),
   });
   return cutLike(whole, like);
+}
+
+/** The kernel from back to front, with inputs and outputs of each group in each other's place. */
+function turnedRound(weight: Tensor, groups: number): Tensor {
+  const [outputs, channels, ...kernel] = weight.shape.map(Number);
+  const axes = kernel.map((_, axis) => axis + 2);
+  const turned = slice(
+    weight,
+    axes.map(() => -1),
+    axes.map(() => -(2 ** 31)),
+    axes,
+    axes.map(() => -1),
+  );
+  if (channels === 1 && outputs === groups) return turned;
+  const grouped = reshape(turned, [groups, outputs / groups, channels, ...kernel]);
+  const swapped = transpose(grouped, [0, 2, 1, ...axes.map((axis) => axis + 1)]);
+  return reshape(swapped, [groups * channels, outputs / groups, ...kernel]);
 }
 
 /** Whether the window stands once at each element, over it alone. */

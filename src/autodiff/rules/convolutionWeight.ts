@@ -35,7 +35,9 @@ function formFor(x: Tensor, g: Tensor, { kernel, strides }: SlidingWindow, group
   const sizes = x.shape.slice(2);
   if (groups > 1) {
     if (channels > groups) return byMatrices;
-    return Number(sizes.at(-1)) <= 9 * kernel[kernel.length - 1] ? byBands : byProducts;
+    const last = kernel.length - 1;
+    const isWide = strides[last] === 1 && Number(sizes[last]) > 9 * kernel[last];
+    return isWide || typeof sizes[last] === 'string' ? byProducts : byBands;
   }
   const area = Number(sizeOfShape(sizes));
   const isSmall = [...kernel, ...strides].every((size) => size === 1);

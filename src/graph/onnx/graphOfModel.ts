@@ -15,8 +15,8 @@ import { attributeValue } from './attributeValue.ts';
 import { capturedNames, changed, mapGraphs, subgraphNames, subgraphsOf } from './editMessages.ts';
 import { readInitializers } from './initializers.ts';
 import { inlineFunctions, type NodeInOpsets, type Opsets, opsetsOf } from './inlineFunctions.ts';
+import { nodeLabel, nodesInOrder } from './nodesInOrder.ts';
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TypeProto } from './onnxMessages.ts';
-import { nodeLabel, runningOrder } from './runningOrder.ts';
 import { type ReadExternal, tensorOfMessage, withInlineData } from './tensorMessage.ts';
 import { readableOpsets, type UpgradeContext, upgradeNode } from './upgradeNode.ts';
 import { opset } from './writeOnnx.ts';
@@ -84,7 +84,7 @@ export function graphOfModel(model: ModelProto, readExternal: ReadExternal): Gra
     constantOf: (name) => tensors.get(name)?.node.value,
     isRead: (name) => read.has(name),
   };
-  for (const { node, opsets: own } of runningOrder(nodes, new Set(tensors.keys()))) {
+  for (const { node, opsets: own } of nodesInOrder(nodes, new Set(tensors.keys()))) {
     for (const one of upgradeNode(node, own[''] ?? opset, context)) {
       const results = addNode({ node: one, opsets: own }, tensors, types, sizes, readExternal);
       for (const [i, name] of one.output.entries()) if (name !== '') tensors.set(name, results[i]);

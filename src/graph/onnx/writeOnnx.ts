@@ -62,7 +62,7 @@ export function onnxModel(
   external?: ExternalData,
 ): ModelProto {
   const { details = {} } = graph;
-  const nodes = nodesOf([...graph.outputs.values()]);
+  const nodes = runningOrder(nodesOf([...graph.outputs.values()]));
   const nameOf = tensorNames(graph, nodes);
   const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.values()]);
   assertValuesFit(graph, values);
@@ -138,6 +138,24 @@ function domainVersions(nodes: readonly Node[]): Map<string, number> {
 // The file format that came with each version of the operators: https://onnx.ai/onnx/repo-docs/Versioning.html
 function irVersion(version: number): bigint {
   return version <= 22 ? 10n : 11n;
+}
+
+/**
+ * ONNX Runtime walks back from the nodes that nothing else needs, the last one in the file first. Those that can run
+ * first are put last: gradients of the last layers, which then free what they need.
+ *
+ * @internal
+ */
+export function runningOrder(nodes: readonly Node[]): Node[] {
+  const needed = new Set(nodes.flatMap(({ inputs }) => inputs.map((tensor) => tensor?.node)));
+  const readyAfter = ({ inputs }: Node) =>
+    inputs.reduce(
+      (last, tensor) => (tensor && isOperation(tensor.node) ? Math.max(last, tensor.node.id) : last),
+      -1,
+    );
+  const ends = nodes.filter((node) => !needed.has(node));
+  ends.sort((a, b) => readyAfter(b) - readyAfter(a));
+  return [...nodes.filter((node) => needed.has(node)), ...ends];
 }
 
 /** A name for every tensor: those of inputs and outputs as given, the rest after their operators. */

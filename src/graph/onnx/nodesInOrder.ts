@@ -9,7 +9,7 @@ import type { NodeProto } from './onnxMessages.ts';
  * @param known Names that are there before any node runs.
  * @throws TrainyardError of kind `data` for nodes in a circle, names given twice, and names that nothing gives.
  */
-export function runningOrder(nodes: readonly NodeInOpsets[], known: ReadonlySet<string>): NodeInOpsets[] {
+export function nodesInOrder(nodes: readonly NodeInOpsets[], known: ReadonlySet<string>): NodeInOpsets[] {
   const makers = new Map<string, NodeInOpsets>();
   for (const one of nodes) {
     for (const name of one.node.output) {
