@@ -63,10 +63,10 @@ describe('gradients of normalisations', () => {
       { dtype: 'float32' },
     ));
 
-  it('agree with differences across channels, for windows of any size', async () => {
+  it('agree with differences for neighbouring channels', async () => {
     for (const size of [1, 3, 5]) {
-      const attributes = { size, alpha: 0.9, beta: 0.6, bias: 1.5 };
-      await checkGradient([[2, 4, 2, 3]], (x) => applyOne(normalization.LRN, [x], attributes), {
+      const options = { size, alpha: 0.8, beta: 0.6, bias: 1.5 };
+      await checkGradient([[2, 4, 2, 1]], (x) => applyOne(normalization.LRN, [x], options), {
         dtype: 'float32',
       });
     }

@@ -1,9 +1,7 @@
-import { usageError } from '../../core/errors.ts';
-import { tensorData } from '../../graph/dataType.ts';
 import { add, div, exp, mul, neg, pow, sqrt, sub } from '../../graph/operators/elementwise.ts';
-import { matMul } from '../../graph/operators/linearAlgebra.ts';
-import { reshape, transpose } from '../../graph/operators/movement.ts';
+import { reshape, shapeTensor } from '../../graph/operators/movement.ts';
 import { firstNormalizedAxis } from '../../graph/operators/normalization.ts';
+import { averagePool } from '../../graph/operators/pooling.ts';
 import { reduceMean, reduceSum } from '../../graph/operators/reduction.ts';
 import { constant, type Tensor } from '../../graph/tensor.ts';
 import { type GradientRule, type RuleNode, reshapeLike, sumTo } from '../gradientRule.ts';
@@ -17,7 +15,7 @@ export const normalizationGradients: Readonly<Record<string, GradientRule>> = {
   LayerNormalization: layerNorm,
   BatchNormalization: batchNorm,
   InstanceNormalization: instanceNorm,
-  LRN: localResponse,
+  LRN: localResponseNorm,
   // Trained models only.
   Dropout: (g) => [g],
 };
@@ -55,28 +53,6 @@ function batchNorm(g: Tensor, { inputs, attributes }: RuleNode): Tensor[] {
   ];
 }
 
-// y = x b^-beta with b = bias + alpha / size * W x^2, where W adds up the channels around each: as a product of matrices.
-function localResponse(g: Tensor, { inputs: [x], attributes }: RuleNode): Tensor[] {
-  const { alpha = 1e-4, beta = 0.75, bias = 1, size = 1 } = attributes as Record<string, number | undefined>;
-  const channels = x.shape[1];
-  if (typeof channels !== 'number')
-    throw usageError('LRN has a gradient only for a known number of channels');
-  const band = new Float32Array(channels * channels);
-  for (let row = 0; row < channels; row++) {
-    const first = Math.max(0, row - Math.floor((size - 1) / 2));
-    band.fill(
-      1,
-      row * channels + first,
-      row * channels + Math.min(channels, row + Math.ceil((size - 1) / 2) + 1),
-    );
-  }
-  const window = constant(tensorData(x.dtype, band, [channels, channels]));
-  const around = (w: Tensor, t: Tensor) => reshapeLike(matMul(w, reshape(t, [x.shape[0], channels, -1])), x);
-  const base = add(mul(around(window, mul(x, x)), alpha / size), bias);
-  const back = around(transpose(window), mul(mul(g, x), pow(base, -beta - 1)));
-  return [sub(mul(g, pow(base, -beta)), mul(mul(x, back), (2 * alpha * beta) / size))];
-}
-
 function instanceNorm(g: Tensor, { inputs: [x, scale], attributes }: RuleNode): Tensor[] {
   const axes = x.shape.map((_, axis) => axis).slice(2);
   const column = (t: Tensor) => reshape(t, [x.shape[1], ...axes.map(() => 1)]);
@@ -86,6 +62,28 @@ function instanceNorm(g: Tensor, { inputs: [x, scale], attributes }: RuleNode): 
     reduceSum(mul(g, z), { axes: [0, ...axes] }),
     reduceSum(g, { axes: [0, ...axes] }),
   ];
+}
+
+// y = x s^-beta with s = bias + alpha / size * (sum of x² over neighbouring channels). A channel gets back from those that
+// it is a neighbour of.
+function localResponseNorm(g: Tensor, { inputs: [x], attributes }: RuleNode): Tensor[] {
+  const { size, alpha = 1e-4, beta = 0.75, bias = 1 } = attributes as Record<string, number>;
+  const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+  const s = add(mul(meanOfChannels(mul(x, x), before, after), alpha), bias);
+  const h = mul(g, pow(s, -beta));
+  const shared = meanOfChannels(div(mul(h, x), s), after, before);
+  return [sub(h, mul(mul(x, shared), 2 * alpha * beta))];
+}
+
+/** Means over so many channels before and after each and itself, zeros beyond the ends. */
+function meanOfChannels(x: Tensor, before: number, after: number): Tensor {
+  const [batch, channels] = x.shape;
+  const rows = reshape(x, shapeTensor([batch, 1, channels, -1], [x]));
+  const pads = [before, 0, after, 0];
+  return reshapeLike(
+    averagePool(rows, [before + 1 + after, 1], { strides: 1, pads, countIncludePad: true }),
+    x,
+  );
 }
 
 function standardised(x: Tensor, axes: readonly number[], epsilon: number): { z: Tensor; inverse: Tensor } {
