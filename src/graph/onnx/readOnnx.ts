@@ -24,13 +24,16 @@ export interface ReadOnnxOptions {
  * const program = await compile(graph);
  */
 export function readOnnx(bytes: Uint8Array, { readExternal = noFiles }: ReadOnnxOptions = {}): Graph {
-  return graphOfModel(decodeModel(bytes), readExternal);
+  const model = decodeModel(bytes);
+  if (!model.graph) {
+    throw dataError(`not an ONNX model: no graph in ${bytes.length} bytes`, 'name a file that ends in .onnx');
+  }
+  return graphOfModel(model, model.graph, readExternal);
 }
 
 function decodeModel(bytes: Uint8Array): ModelProto {
-  let model: ModelProto;
   try {
-    model = fromBinary(ModelProtoSchema, bytes);
+    return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw dataError(
@@ -38,10 +41,6 @@ function decodeModel(bytes: Uint8Array): ModelProto {
       'check that the file was copied whole, and is no pointer to a file kept elsewhere',
     );
   }
-  if (!model.graph) {
-    throw dataError(`not an ONNX model: no graph in ${bytes.length} bytes`, 'name a file that ends in .onnx');
-  }
-  return model;
 }
 
 function noFiles(location: string): never {
