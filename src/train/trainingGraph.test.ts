@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type TensorData, tensorData } from '../graph/dataType.ts';
+import { numbersOf, type TensorData, tensorData } from '../graph/dataType.ts';
 import { mul, sub } from '../graph/operators/elementwise.ts';
 import { reduceSum } from '../graph/operators/reduction.ts';
 import { constant, input, parameter } from '../graph/tensor.ts';
@@ -106,6 +106,15 @@ describe('a training step as one graph', () => {
     expect(() => trainingGraph(loss, [weight], sgd(), { from: optimizer.save() })).toThrow(
       'the state is of adam, not of sgd',
     );
+  });
+
+  it('changes what is not trained too', async () => {
+    const mean = parameter('mean', tensorData('float32', [4, 4]));
+    const next = mul(sub(mul(weight, x), mean), 0.5);
+    const program = await compile(trainingGraph(loss, [weight], sgd(), { updates: [[mean, next]] }));
+    const found = await program.run({ x: tensorData('float32', [2, 1]) });
+    expect([...numbersOf(found['next.mean'])]).toEqual([-1, -1]);
+    await program.release();
   });
 
   it('refuses parameters that cannot be trained', () => {

@@ -31,6 +31,8 @@ import { namedParameters } from './namedParameters.ts';
 export interface TrainingGraphOptions extends OptimizerOptions {
   /** Goes on from what an optimiser saved: its weights, its memory, its count of updates. */
   readonly from?: OptimizerState | undefined;
+  /** Parameters that a step changes without training them, and what they become: running statistics. */
+  readonly updates?: readonly (readonly [parameter: Tensor, next: Tensor])[] | undefined;
 }
 
 /**
@@ -58,7 +60,7 @@ export function trainingGraph(
   const named = [...namedParameters(parameters)];
   const wrong = named.find(([, { value }]) => value.dtype !== 'float32');
   if (wrong) throw usageError(`parameter ${wrong[0]} is ${wrong[1].value.dtype}; only float32 is trained`);
-  const { from } = options;
+  const { from, updates = [] } = options;
   if (from && from.rule !== rule.name) {
     throw usageError(`the state is of ${from.rule}, not of ${rule.name}`, `train with ${from.rule}`);
   }
@@ -72,7 +74,7 @@ export function trainingGraph(
   const weights = new Map(
     named.map(([name, { tensor, value }]) => [tensor.node, parameter(name, start('weight', name, value))]),
   );
-  const [trained] = rewrite([loss], (node) => {
+  const [trained, ...others] = rewrite([loss, ...updates.map(([, next]) => next)], (node) => {
     const weight = weights.get(node);
     return weight && [weight];
   });
@@ -82,7 +84,10 @@ export function trainingGraph(
   const nextStep = add(step, constant(1, 'int64'));
   const clip = options.clipNorm === undefined ? undefined : clipping(slopes, options.clipNorm);
 
-  const changes: [input: Tensor, next: Tensor][] = [[step, nextStep]];
+  const changes: [input: Tensor, next: Tensor][] = [
+    [step, nextStep],
+    ...updates.map(([tensor], i): [Tensor, Tensor] => [tensor, others[i]]),
+  ];
   for (const [i, [name, { tensor, value }]] of named.entries()) {
     const weight = weights.get(tensor.node) ?? tensor;
     const arrays: Record<string, Tensor> = { weight, gradient: slopes[i] };

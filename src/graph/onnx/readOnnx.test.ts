@@ -293,6 +293,13 @@ describe('bad ONNX files', () => {
     expect(broken(change)).toThrow(message);
   });
 
+  it('are refused when they are compiled, where types do not fit', async () => {
+    const mixed = broken((model) => {
+      graph(model).initializer[0].dataType = 6;
+    });
+    await expect(compile(mixed())).rejects.toThrow(/cannot prepare the graph for cpu: .*Mul.* in node \(y\)/);
+  });
+
   it('are refused where a function calls itself', () => {
     const recursive = broken((model) => {
       model.functions[0].node.push({ ...node('Twice', ['a'], ['y', 'q']), domain: 'own', name: 'again' });
