@@ -7,6 +7,7 @@ const mayImport = {
   runtime: ['core', 'graph'],
   autodiff: ['core', 'graph'],
   optim: ['core', 'graph', 'runtime'],
+  nn: ['core', 'graph'],
   train: ['core', 'graph', 'runtime', 'autodiff', 'optim'],
   tables: ['core'],
   panel: ['core', 'tables'],

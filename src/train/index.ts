@@ -1,0 +1,6 @@
+export {
+  createTrainingStep,
+  type StepReport,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from './trainingStep.ts';
