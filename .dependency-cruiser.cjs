@@ -9,6 +9,7 @@ const mayImport = {
   autodiff: ['core', 'graph'],
   optim: ['core', 'graph', 'runtime'],
   samples: ['core', 'graph'],
+  nn: ['core', 'graph'],
   train: ['core', 'graph', 'runtime', 'autodiff', 'optim', 'samples'],
   tables: ['core'],
   panel: ['core', 'tables'],

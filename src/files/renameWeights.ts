@@ -3,8 +3,8 @@ import { dataTypes, type TensorData } from '../graph/dataType.ts';
 
 /** How a weight is called here and elsewhere. */
 export interface WeightRule {
-  /** Our name; each `*` stands for any text. */
-  readonly ours: string;
+  /** Our name; each `*` stands for any text. `undefined` for what has no place here and is left out. */
+  readonly ours: string | undefined;
   /** The other's name, with as many `*`, which stand for the same texts in order. */
   readonly theirs: string;
   /** Their axis i is our axis `axes[i]`: `[1, 0]` for a matrix that lies the other way. Default: as they are. */
@@ -12,32 +12,19 @@ export interface WeightRule {
 }
 
 /**
- * Layouts of layers in PyTorch's state dicts, for dense layers that keep `[inputs, outputs]` here and
- * `[outputs, inputs]` there, and for batch normalisation, where PyTorch speaks of weights and running statistics.
- * Convolutions are `[outputs, inputs, height, width]` on both sides.
+ * PyTorch's names: layers here keep its layouts (dense layers `[outputs, inputs]`, convolutions
+ * `[outputs, inputs, height, width]`) and names but for running statistics. Put rules for the names of your layers
+ * before these.
  *
- * @param ours Our name of the layer, `*` allowed.
- * @param theirs Theirs.
  * @example
- * const rules = [...pytorchLinear('head'), ...pytorchBatchNorm('block*.norm', 'layer*.bn')];
- * const weights = toOthers(step.parameters(), rules);
+ * const { tensors } = await loadSafetensors('model.safetensors');
+ * const values = fromOthers(tensors, pytorchNames);
  */
-export function pytorchLinear(ours: string, theirs = ours): WeightRule[] {
-  return [
-    { ours: `${ours}.weight`, theirs: `${theirs}.weight`, axes: [1, 0] },
-    { ours: `${ours}.bias`, theirs: `${theirs}.bias` },
-  ];
-}
-
-/** Batch normalisation with `scale`, `bias`, `mean` and `variance`; see {@link pytorchLinear}. */
-export function pytorchBatchNorm(ours: string, theirs = ours): WeightRule[] {
-  return [
-    { ours: `${ours}.scale`, theirs: `${theirs}.weight` },
-    { ours: `${ours}.bias`, theirs: `${theirs}.bias` },
-    { ours: `${ours}.mean`, theirs: `${theirs}.running_mean` },
-    { ours: `${ours}.variance`, theirs: `${theirs}.running_var` },
-  ];
-}
+export const pytorchNames: readonly WeightRule[] = [
+  { ours: '*runningMean', theirs: '*running_mean' },
+  { ours: '*runningVariance', theirs: '*running_var' },
+  { ours: undefined, theirs: '*num_batches_tracked' },
+];
 
 /**
  * Weights under their names and in their layout elsewhere. The first rule that fits counts; weights without one stay as
@@ -49,7 +36,10 @@ export function toOthers(
   weights: Readonly<Record<string, TensorData>>,
   rules: readonly WeightRule[],
 ): Record<string, TensorData> {
-  return rename(weights, rules, ({ ours, theirs, axes }) => ({ from: ours, to: theirs, axes }));
+  const directions = rules.flatMap(({ ours, theirs, axes }): Direction[] =>
+    ours === undefined ? [] : [{ from: ours, to: theirs, axes }],
+  );
+  return rename(weights, directions);
 }
 
 /** The opposite of {@link toOthers}. */
@@ -57,36 +47,36 @@ export function fromOthers(
   weights: Readonly<Record<string, TensorData>>,
   rules: readonly WeightRule[],
 ): Record<string, TensorData> {
-  return rename(weights, rules, ({ ours, theirs, axes }) => ({
+  const directions = rules.map(({ ours, theirs, axes }) => ({
     from: theirs,
     to: ours,
     axes: axes?.map((_, axis) => axes.indexOf(axis)),
   }));
+  return rename(weights, directions);
 }
 
 interface Direction {
   readonly from: string;
-  readonly to: string;
+  readonly to: string | undefined;
   readonly axes: readonly number[] | undefined;
 }
 
 function rename(
   weights: Readonly<Record<string, TensorData>>,
-  rules: readonly WeightRule[],
-  direction: (rule: WeightRule) => Direction,
+  directions: readonly Direction[],
 ): Record<string, TensorData> {
-  const patterns = rules.map((rule) => {
-    const { from, to, axes } = direction(rule);
-    if (from.split('*').length !== to.split('*').length) {
-      throw usageError(`${rule.ours} and ${rule.theirs} have not equally many *`);
+  const patterns = directions.map(({ from, to, axes }) => {
+    if (to !== undefined && from.split('*').length !== to.split('*').length) {
+      throw usageError(`${from} and ${to} have not equally many *`);
     }
     return { pattern: new RegExp(`^${from.split('*').map(literal).join('(.*?)')}$`, 's'), to, axes };
   });
   const renamed = new Map<string, TensorData>();
   for (const [name, value] of Object.entries(weights)) {
     const rule = patterns.find(({ pattern }) => pattern.test(name));
+    if (rule && rule.to === undefined) continue;
     const texts = rule?.pattern.exec(name)?.slice(1) ?? [];
-    const target = rule ? rule.to.replaceAll('*', () => texts.shift() ?? '') : name;
+    const target = rule?.to ? rule.to.replaceAll('*', () => texts.shift() ?? '') : name;
     if (renamed.has(target)) throw usageError(`two weights get the name ${target}; one of them is ${name}`);
     renamed.set(target, rule?.axes ? permuted(name, value, rule.axes) : value);
   }

@@ -31,6 +31,14 @@ export interface TrainingStep {
 /** What a step met. */
 export interface StepReport extends UpdateReport {
   readonly loss: number;
+  /** What was watched, by name. */
+  readonly watched: Readonly<Record<string, TensorData>>;
+}
+
+/** How to train. */
+export interface TrainingStepOptions extends OptimizerOptions, CompileOptions {
+  /** Further tensors of the model to report, such as the statistics of batch normalisation. */
+  readonly watch?: Readonly<Record<string, Tensor>> | undefined;
 }
 
 /**
@@ -44,7 +52,7 @@ export async function createTrainingStep(
   loss: Tensor,
   parameters: TensorTree,
   rule: OptimizerRule,
-  options: OptimizerOptions & CompileOptions = {},
+  options: TrainingStepOptions = {},
 ): Promise<TrainingStep> {
   const named = namedParameters(parameters);
   const values = Object.fromEntries(Array.from(named, ([name, { value }]) => [name, value]));
@@ -53,8 +61,10 @@ export async function createTrainingStep(
     loss,
     Array.from(named.values(), ({ tensor }) => tensor),
   );
+  const watched = Object.entries(options.watch ?? {});
   const outputs = new Map([
     ['loss', loss],
+    ...watched.map(([name, tensor]) => [`watched ${name}`, tensor] as const),
     ...[...named.keys()].map((name, i) => [`gradient of ${name}`, slopes[i]] as const),
   ]);
   const program = await compile(graphOf(outputs, { name: 'trainingStep' }), options);
@@ -73,7 +83,11 @@ export async function createTrainingStep(
     async run(feeds, learningRate) {
       const results = await program.run({ ...views, ...feeds }, into);
       const report = optimizer.update(learningRate === undefined ? {} : { learningRate });
-      return { ...report, loss: numbersOf(results.loss)[0] };
+      return {
+        ...report,
+        loss: numbersOf(results.loss)[0],
+        watched: Object.fromEntries(watched.map(([name]) => [name, results[`watched ${name}`]])),
+      };
     },
     parameters: () =>
       Object.fromEntries(

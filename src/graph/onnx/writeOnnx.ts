@@ -245,6 +245,8 @@ function foreignMessage(node: Node, nameOf: (tensor: Tensor) => string): NodePro
   return changed(
     renamedNode(message, (name) => renamed.get(name) ?? name),
     {
+      // Errors of runtimes name nodes.
+      name: message.name || node.outputs.map(nameOf)[0],
       input: names.slice(0, own),
       output: node.outputs.map((tensor, i) => (message.output[i] === '' ? '' : nameOf(tensor))),
     },
