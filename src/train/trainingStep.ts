@@ -1,9 +1,8 @@
 import { gradient } from '../autodiff/gradient.ts';
-import { usageError } from '../core/errors.ts';
 import { numbersOf, type TensorData } from '../graph/dataType.ts';
 import { graphOf } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { leavesOf, type TensorTree } from '../graph/tensorTree.ts';
+import type { TensorTree } from '../graph/tensorTree.ts';
 import {
   createOptimizer,
   type Optimizer,
@@ -12,6 +11,7 @@ import {
 } from '../optim/optimizer.ts';
 import type { OptimizerRule } from '../optim/optimizerRule.ts';
 import { type CompileOptions, compile } from '../runtime/compile.ts';
+import { namedParameters } from './namedParameters.ts';
 
 /** One batch forward and backward, and the update, over and over. */
 export interface TrainingStep {
@@ -31,6 +31,14 @@ export interface TrainingStep {
 /** What a step met. */
 export interface StepReport extends UpdateReport {
   readonly loss: number;
+  /** What was watched, by name. */
+  readonly watched: Readonly<Record<string, TensorData>>;
+}
+
+/** How to train. */
+export interface TrainingStepOptions extends OptimizerOptions, CompileOptions {
+  /** Further tensors of the model to report, such as the statistics of batch normalisation. */
+  readonly watch?: Readonly<Record<string, Tensor>> | undefined;
 }
 
 /**
@@ -44,16 +52,19 @@ export async function createTrainingStep(
   loss: Tensor,
   parameters: TensorTree,
   rule: OptimizerRule,
-  options: OptimizerOptions & CompileOptions = {},
+  options: TrainingStepOptions = {},
 ): Promise<TrainingStep> {
-  const leaves = leavesOf(parameters).map(([, tensor]) => tensor);
-  const named = new Map(leaves.map((tensor) => [tensor.node.name ?? '', tensor]));
-  if (named.size < leaves.length) throw usageError('two parameters have one name', 'give each its own');
-  const values = Object.fromEntries(Array.from(named, ([name, tensor]) => [name, startOf(name, tensor)]));
+  const named = namedParameters(parameters);
+  const values = Object.fromEntries(Array.from(named, ([name, { value }]) => [name, value]));
   const optimizer = createOptimizer(values, rule, options);
-  const slopes = gradient(loss, leaves);
+  const slopes = gradient(
+    loss,
+    Array.from(named.values(), ({ tensor }) => tensor),
+  );
+  const watched = Object.entries(options.watch ?? {});
   const outputs = new Map([
     ['loss', loss],
+    ...watched.map(([name, tensor]) => [`watched ${name}`, tensor] as const),
     ...[...named.keys()].map((name, i) => [`gradient of ${name}`, slopes[i]] as const),
   ]);
   const program = await compile(graphOf(outputs, { name: 'trainingStep' }), options);
@@ -72,7 +83,11 @@ export async function createTrainingStep(
     async run(feeds, learningRate) {
       const results = await program.run({ ...views, ...feeds }, into);
       const report = optimizer.update(learningRate === undefined ? {} : { learningRate });
-      return { ...report, loss: numbersOf(results.loss)[0] };
+      return {
+        ...report,
+        loss: numbersOf(results.loss)[0],
+        watched: Object.fromEntries(watched.map(([name]) => [name, results[`watched ${name}`]])),
+      };
     },
     parameters: () =>
       Object.fromEntries(
@@ -83,14 +98,4 @@ export async function createTrainingStep(
       ),
     release: () => program.release(),
   };
-}
-
-/**
- * The value that a parameter starts at.
- *
- * @internal
- */
-export function startOf(name: string, { node }: Tensor): TensorData {
-  if (node.value) return node.value;
-  throw usageError(`parameter ${name || '(unnamed)'} has no value`, 'make it with parameter(name, value)');
 }

@@ -1,5 +1,5 @@
 import { broadcastShapes } from '../broadcast.ts';
-import { type DataType, dataTypes } from '../dataType.ts';
+import { type DataType, dataTypeOfCode, dataTypes } from '../dataType.ts';
 import {
   apply,
   applyOne,
@@ -222,7 +222,7 @@ function choose(call: OperatorCall): TensorType[] {
 
 function convert(call: OperatorCall): TensorType[] {
   const code = numberOf(call, 'to', 0);
-  const dtype = (Object.keys(dataTypes) as DataType[]).find((one) => dataTypes[one].code === code);
+  const dtype = dataTypeOfCode(code);
   if (!dtype) throw callError(call, `unknown element type ${code}`);
   return [{ dtype, shape: inputOf(call, 0).shape }];
 }

@@ -1,0 +1,66 @@
+export {
+  filled,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initialiser,
+  lecunNormal,
+  lecunUniform,
+  normal,
+  ones,
+  orthogonal,
+  truncatedNormal,
+  uniform,
+  zeros,
+} from './initialisers.ts';
+export {
+  type AttentionOptions,
+  type AttentionParameters,
+  attentionParameters,
+  multiHeadAttention,
+} from './layers/attention.ts';
+export { type BatchNormParameters, batchNorm, batchNormParameters } from './layers/batchNorm.ts';
+export { dropout } from './layers/dropout.ts';
+export { type EmbeddingParameters, embedding, embeddingParameters } from './layers/embedding.ts';
+export { type LayerNormParameters, layerNorm, layerNormParameters } from './layers/layerNorm.ts';
+export { type LinearOptions, type LinearParameters, linear, linearParameters } from './layers/linear.ts';
+export { type MlpOptions, mlp, mlpParameters } from './layers/mlp.ts';
+export {
+  type BinaryCrossEntropyOptions,
+  binaryCrossEntropy,
+  type CrossEntropyOptions,
+  crossEntropy,
+  type FocalOptions,
+  focalLoss,
+} from './losses/classification.ts';
+export { type Loss, meanLoss, presenceOf, type WeightOptions } from './losses/loss.ts';
+export {
+  absoluteError,
+  clippedAbsoluteError,
+  cosineProximity,
+  huberError,
+  l2Penalty,
+  quantileError,
+  type SymmetricErrorOptions,
+  squaredError,
+  symmetricError,
+} from './losses/regression.ts';
+export { type SoftFBetaOptions, softFBeta } from './losses/softFBeta.ts';
+export {
+  type ShortcutNetworkParameters,
+  shortcutNetwork,
+  shortcutNetworkParameters,
+} from './models/shortcutNetwork.ts';
+export {
+  type InitialisedModel,
+  initialise,
+  type ParameterPlan,
+  type ParameterPlans,
+  type Parameters,
+  parameterCount,
+  placeholders,
+  planned,
+  valuesOf,
+} from './parameters.ts';
+export { moveStatistics, sampleKeys, type TrainingPass, trainingPass } from './trainingPass.ts';
