@@ -44,8 +44,12 @@ export interface Optimizer {
   readonly gradients: NamedArrays;
   /** Averages of the weights, if kept. */
   readonly averages: NamedArrays | undefined;
+  /** The rule's, used by updates that are not given another. */
+  readonly learningRate: number;
   /** Updates done. */
   readonly step: number;
+  /** Memory of weights, gradients and state together. */
+  readonly bytes: number;
   /**
    * One update of all weights from the gradients: one pass over memory.
    *
@@ -111,6 +115,8 @@ export function createOptimizer(
     get step() {
       return step;
     },
+    learningRate: rule.learningRate,
+    bytes: layout.memory.buffer.byteLength,
     update({ learningRate = rule.learningRate, gradientScale = 1 } = {}) {
       const squares = layout.blocks.reduce((sum, { arrays }) => sum + sumOfSquares(arrays.gradient), 0);
       const gradientNorm = Math.sqrt(squares) * gradientScale;

@@ -99,7 +99,12 @@ export async function createTrainingStep(
   };
 }
 
-function startOf(name: string, { node }: Tensor): TensorData {
+/**
+ * The value that a parameter starts at.
+ *
+ * @internal
+ */
+export function startOf(name: string, { node }: Tensor): TensorData {
   if (node.value) return node.value;
   throw usageError(`parameter ${name || '(unnamed)'} has no value`, 'make it with parameter(name, value)');
 }

@@ -46,7 +46,7 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
  * @internal
  */
 export function onnxModel(graph: Graph, { parameterValues = true }: WriteOnnxOptions = {}): ModelProto {
-  const nodes = nodesOf([...graph.outputs.values()]);
+  const nodes = runningOrder(nodesOf([...graph.outputs.values()]));
   const nameOf = tensorNames(graph, nodes);
   const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.values()]);
   const withValue = graph.inputs.filter(({ node }) => parameterValues && node.value);
@@ -74,6 +74,24 @@ export function onnxModel(graph: Graph, { parameterValues = true }: WriteOnnxOpt
       output: [...graph.outputs].map(([name, tensor]) => typeMessage(name, tensor)),
     }),
   });
+}
+
+/**
+ * ONNX Runtime walks back from the nodes that nothing else needs, the last one in the file first. Those that can run
+ * first are put last: gradients of the last layers, which then free what they need.
+ *
+ * @internal
+ */
+export function runningOrder(nodes: readonly Node[]): Node[] {
+  const needed = new Set(nodes.flatMap(({ inputs }) => inputs.map((tensor) => tensor?.node)));
+  const readyAfter = ({ inputs }: Node) =>
+    inputs.reduce(
+      (last, tensor) => (tensor && isOperation(tensor.node) ? Math.max(last, tensor.node.id) : last),
+      -1,
+    );
+  const ends = nodes.filter((node) => !needed.has(node));
+  ends.sort((a, b) => readyAfter(b) - readyAfter(a));
+  return [...nodes.filter((node) => needed.has(node)), ...ends];
 }
 
 /** A name for every tensor: those of inputs and outputs as given, the rest after their operators. */

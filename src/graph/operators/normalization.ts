@@ -11,6 +11,7 @@ import {
   operatorFamily,
 } from '../operator.ts';
 import type { Tensor, TensorType } from '../tensor.ts';
+import { withinBatch } from '../withinBatch.ts';
 import { add, div, mul, sqrt, sub } from './elementwise.ts';
 import { reshape } from './movement.ts';
 import { reduceMean } from './reduction.ts';
@@ -101,9 +102,9 @@ export function batchNormalizationTraining(
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
   const channels = x.shape[1];
   const column = (tensor: Tensor) => reshape(tensor, [channels, ...axes.slice(1).map(() => 1)]);
-  const mean = reduceMean(x, { axes, keepDims: true });
+  const mean = reduceMean(withinBatch(x), { axes, keepDims: true });
   const centred = sub(x, mean);
-  const variance = reduceMean(mul(centred, centred), { axes, keepDims: true });
+  const variance = reduceMean(withinBatch(mul(centred, centred)), { axes, keepDims: true });
   const factor = div(column(scale), sqrt(add(variance, epsilon)));
   const y = add(mul(centred, factor), column(bias));
   return { y, mean: reshape(mean, [channels]), variance: reshape(variance, [channels]) };
