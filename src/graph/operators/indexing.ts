@@ -69,7 +69,11 @@ export function scatterNd(
   return applyOne(indexing.ScatterND, [x, indices, updates], { reduction });
 }
 
-/** The `k` largest along an axis, in order, and where they are (int64). */
+/**
+ * The `k` largest along an axis, in order, and where they are (int64).
+ *
+ * @param x Of at least one element: ONNX Runtime 1.30 divides by their number and ends the process.
+ */
 export function topK(
   x: Tensor,
   k: number,
