@@ -3,10 +3,11 @@
 const mayImport = {
   core: [],
   gbdt: ['core'],
+  prophet: ['core'],
   panel: ['core'],
   metrics: ['core', 'panel'],
   impute: ['core', 'panel'],
-  forecast: ['core', 'panel', 'metrics', 'impute'],
+  forecast: ['core', 'prophet', 'panel', 'metrics', 'impute'],
   report: ['core', 'panel', 'metrics', 'impute', 'forecast'],
   cli: ['core', 'panel', 'metrics', 'impute', 'forecast', 'report'],
 };

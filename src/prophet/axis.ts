@@ -45,7 +45,8 @@ export function createAxis(rows: ProphetRows): Axis {
   if (length === 0) throw dataError('no rows; expected at least one time');
   const given = finiteColumn(rows.times, length, 'times');
   const order = orderOf(given);
-  const column = (values: ArrayLike<number>, name: string) => inOrder(finiteColumn(values, length, name), order);
+  const column = (values: ArrayLike<number>, name: string) =>
+    inOrder(finiteColumn(values, length, name), order);
   const bound = (value: number | ArrayLike<number> | undefined, name: string) => {
     if (value === undefined) return undefined;
     return column(typeof value === 'number' ? new Float64Array(length).fill(value) : value, name);
@@ -55,7 +56,10 @@ export function createAxis(rows: ProphetRows): Axis {
   for (let i = 0; i < length && cap; i++) {
     const lowest = floor?.[i] ?? 0;
     if (cap[i] <= lowest)
-      throw dataError(`cap ${cap[i]} at row ${order?.[i] ?? i} is not above the floor ${lowest}`, 'raise the cap');
+      throw dataError(
+        `cap ${cap[i]} at row ${order?.[i] ?? i} is not above the floor ${lowest}`,
+        'raise the cap',
+      );
   }
   const regressors = Object.entries(rows.regressors ?? {}).map(
     ([name, values]) => [name, column(values, `regressor ${name}`)] as const,
@@ -129,7 +133,8 @@ function finiteColumn(values: ArrayLike<number>, length: number, name: string): 
 function flags(values: ArrayLike<boolean | number>, name: string): Float64Array {
   const column = Float64Array.from(values as ArrayLike<number>, Number);
   const wrong = column.findIndex((value) => value !== 0 && value !== 1);
-  if (wrong >= 0) throw usageError(`condition ${name} is ${values[wrong]} at row ${wrong}; expected true or false`);
+  if (wrong >= 0)
+    throw usageError(`condition ${name} is ${values[wrong]} at row ${wrong}; expected true or false`);
   return column;
 }
 

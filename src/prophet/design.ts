@@ -44,7 +44,12 @@ export function createDesign(
  *
  * @param inner c'c of the columns if known, `[c * c]`.
  */
-export function normalMatrix(design: Design, model: Linearised, out: Float64Array, inner?: Float64Array): void {
+export function normalMatrix(
+  design: Design,
+  model: Linearised,
+  out: Float64Array,
+  inner?: Float64Array,
+): void {
   const { times, changepoints } = design;
   const { weights, columns } = model;
   const count = changepoints.length;
@@ -74,7 +79,8 @@ export function normalMatrix(design: Design, model: Linearised, out: Float64Arra
     const { [b + 1]: square } = squares;
     set(1, first + b, reach);
     set(0, first + b, square + changepoints[b] * reach);
-    for (let a = 0; a <= b; a++) set(first + a, first + b, square + (changepoints[b] - changepoints[a]) * reach);
+    for (let a = 0; a <= b; a++)
+      set(first + a, first + b, square + (changepoints[b] - changepoints[a]) * reach);
   }
 
   for (let c = 0; c < width; c++) {
@@ -88,7 +94,12 @@ export function normalMatrix(design: Design, model: Linearised, out: Float64Arra
 }
 
 /** X'r for the same variables, written to `out`. */
-export function normalVector(design: Design, model: Linearised, residual: Float64Array, out: Float64Array): void {
+export function normalVector(
+  design: Design,
+  model: Linearised,
+  residual: Float64Array,
+  out: Float64Array,
+): void {
   const { times, changepoints } = design;
   const { weights, columns } = model;
   const sums = new Float64Array(changepoints.length + 1);

@@ -24,10 +24,18 @@ export interface FeatureParts {
 export function listFeatures({ options, seasonalities, regressors }: FeatureParts): Feature[] {
   return [
     ...seasonalities.flatMap(({ name, fourierOrder, mode, priorScale }) =>
-      Array.from({ length: 2 * fourierOrder }, (): Feature => ({ component: name, kind: 'seasonality', mode, priorScale })),
+      Array.from(
+        { length: 2 * fourierOrder },
+        (): Feature => ({ component: name, kind: 'seasonality', mode, priorScale }),
+      ),
     ),
     ...holidayDays(options.holidays).map(
-      ({ name, priorScale }): Feature => ({ component: name, kind: 'holiday', mode: options.holidaysMode, priorScale }),
+      ({ name, priorScale }): Feature => ({
+        component: name,
+        kind: 'holiday',
+        mode: options.holidaysMode,
+        priorScale,
+      }),
     ),
     ...regressors.map(
       ({ name, mode, priorScale }): Feature => ({ component: name, kind: 'regressor', mode, priorScale }),
@@ -36,7 +44,10 @@ export function listFeatures({ options, seasonalities, regressors }: FeaturePart
 }
 
 /** The columns of the regression part for every row of an axis: seasonalities, holidays, regressors. */
-export function featureColumns(axis: Axis, { options, seasonalities, regressors }: FeatureParts): Float64Array[] {
+export function featureColumns(
+  axis: Axis,
+  { options, seasonalities, regressors }: FeatureParts,
+): Float64Array[] {
   return [
     ...seasonalities.flatMap((seasonality) => seasonalColumns(axis, seasonality)),
     ...(options.holidays.length > 0 ? holidayColumns(axis, options.holidays) : []),
@@ -53,7 +64,8 @@ export function featureColumns(axis: Axis, { options, seasonalities, regressors 
  */
 export function regressorOf(axis: Axis, name: string): Float64Array {
   const values = axis.regressors.get(name);
-  if (!values) throw dataError(`no values of regressor ${name}`, `give regressors: { ${name}: [...] } with the times`);
+  if (!values)
+    throw dataError(`no values of regressor ${name}`, `give regressors: { ${name}: [...] } with the times`);
   return values;
 }
 
@@ -65,7 +77,10 @@ function seasonalColumns(axis: Axis, { period, fourierOrder, condition }: Season
   if (known) return known;
   const holds = axis.conditions.get(condition);
   if (!holds)
-    throw dataError(`no values of condition ${condition}`, `give conditions: { ${condition}: [...] } with the times`);
+    throw dataError(
+      `no values of condition ${condition}`,
+      `give conditions: { ${condition}: [...] } with the times`,
+    );
   const masked = columns.map((column) => column.map((value, i) => value * holds[i]));
   axis.shared.set(key, masked);
   return masked;

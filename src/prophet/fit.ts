@@ -78,7 +78,8 @@ function fitOnAxis(axis: Axis, given: ArrayLike<number>, options: ResolvedOption
     priorScales: Float64Array.from(features, ({ priorScale }) => priorScale),
     changepointPriorScale: options.changepointPriorScale,
   };
-  const maximum = y.every((value) => value === y[0]) && options.growth !== 'logistic' ? constantMaximum(problem) : solve();
+  const maximum =
+    y.every((value) => value === y[0]) && options.growth !== 'logistic' ? constantMaximum(problem) : solve();
 
   function solve(): Maximum {
     // With regressors, columns are standardised series by series and nothing is shared.
@@ -117,7 +118,9 @@ function checkedValues(axis: Axis, given: ArrayLike<number>): Float64Array {
   const values = Float64Array.from(given);
   for (let i = 0; i < values.length; i++) {
     if (values[i] === Number.POSITIVE_INFINITY || values[i] === Number.NEGATIVE_INFINITY)
-      throw dataError(`value at row ${i} is ${values[i]}; expected a finite number, or NaN where it is missing`);
+      throw dataError(
+        `value at row ${i} is ${values[i]}; expected a finite number, or NaN where it is missing`,
+      );
   }
   return values;
 }
@@ -148,17 +151,21 @@ function scaleOf(
     const span = minmax ? maximum(y) - lowest : maximum(y.map(Math.abs));
     return { valueScale: span || 1, valueOffset: minmax ? lowest : 0, cap: undefined, floor: undefined };
   }
-  if (!axis.cap) throw usageError('logistic growth needs a cap', 'give cap with the times: a number, or one a row');
+  if (!axis.cap)
+    throw usageError('logistic growth needs a cap', 'give cap with the times: a number, or one a row');
   const cap = select(axis.cap);
   const floor = axis.floor && select(axis.floor);
   if (!floor) {
     const lowest = minmax ? minimum(y) : 0;
     const tooLow = cap.findIndex((value) => value <= lowest);
-    if (tooLow >= 0) throw dataError(`cap ${cap[tooLow]} is not above the smallest value ${lowest}`, 'raise the cap');
+    if (tooLow >= 0)
+      throw dataError(`cap ${cap[tooLow]} is not above the smallest value ${lowest}`, 'raise the cap');
     const span = minmax ? maximum(y) - lowest : maximum(y.map(Math.abs));
     return { valueScale: span || 1, valueOffset: lowest, cap, floor };
   }
-  const span = minmax ? maximum(cap) - minimum(floor) : maximum(y.map((value, i) => Math.abs(value - floor[i])));
+  const span = minmax
+    ? maximum(cap) - minimum(floor)
+    : maximum(y.map((value, i) => Math.abs(value - floor[i])));
   return { valueScale: span || 1, valueOffset: 0, cap, floor };
 }
 
@@ -170,7 +177,10 @@ function maximum(values: Float64Array): number {
   return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
 }
 
-function standardOf(values: Float64Array, standardize: 'auto' | boolean): { mean: number; deviation: number } {
+function standardOf(
+  values: Float64Array,
+  standardize: 'auto' | boolean,
+): { mean: number; deviation: number } {
   const distinct = new Set(values);
   const binary = distinct.size === 2 && distinct.has(0) && distinct.has(1);
   if (distinct.size < 2 || standardize === false || (standardize === 'auto' && binary))

@@ -18,7 +18,9 @@ export function holidayDays(holidays: readonly Required<HolidayOptions>[]): Holi
     for (let offset = lowerWindow; offset <= upperWindow; offset++)
       days.set(JSON.stringify([name, offset]), { name, offset, priorScale });
   }
-  return [...days.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.offset - b.offset));
+  return [...days.values()].sort((a, b) =>
+    a.name < b.name ? -1 : a.name > b.name ? 1 : a.offset - b.offset,
+  );
 }
 
 /** For each day of a holiday's window, 1 on the rows of that day and 0 elsewhere. */

@@ -32,8 +32,16 @@ export interface Maximum {
  *
  * @param start rate and offset to begin from, where the model is not linear.
  */
-export function maximisePosterior(problem: Problem, start: readonly [number, number], matrix?: Float64Array): Maximum {
-  return isLinear(problem) ? maximiseLinear(problem, matrix) : maximiseByLinearising(problem, start);
+export function maximisePosterior(
+  problem: Problem,
+  start: readonly [number, number],
+  matrix?: Float64Array,
+): Maximum {
+  if (isLinear(problem)) return maximiseLinear(problem, matrix);
+  // There may be several maxima: one is looked for from much noise, one from little.
+  const first = maximiseByLinearising(problem, start);
+  const second = maximiseByLinearising(problem, start, 0.05);
+  return second.sigma > leastSigma && second.logPosterior > first.logPosterior ? second : first;
 }
 
 function maximiseLinear(problem: Problem, known?: Float64Array): Maximum {
@@ -134,7 +142,11 @@ function extrapolated(logs: number[]): number {
   return Math.max(leastSigma, Math.exp(last + (change * ratio) / (1 - ratio)));
 }
 
-function maximiseByLinearising(problem: Problem, start: readonly [number, number]): Maximum {
+function maximiseByLinearising(
+  problem: Problem,
+  start: readonly [number, number],
+  firstSigma?: number,
+): Maximum {
   const { design, values, priorScales } = problem;
   const rows = values.length;
   const free = 2 + priorScales.length;
@@ -152,7 +164,7 @@ function maximiseByLinearising(problem: Problem, start: readonly [number, number
   let here = emptyEvaluation(rows);
   let there = emptyEvaluation(rows);
   evaluate(problem, theta, here);
-  let sigma = bestSigma(rows, here.squares);
+  let sigma = firstSigma ?? bestSigma(rows, here.squares);
   let height = logPosterior(rows, here.squares, sigma, priorCost(problem, precisions, theta));
   let damping = 1e-3;
   let small = 0;
@@ -205,11 +217,22 @@ function normalEquationsAt(
     clearRate(problem, downhill);
   }
   if (problem.growth !== 'logistic') return;
-  // The argument of the curve is k (t - m) where a line's is k t + m: turn derivatives by (t, 1) into those by (k, m).
-  const [k, m] = theta;
-  const turn = (rate: number, offset: number) => [rate - m * offset, -k * offset];
-  for (let j = 0; j < size; j++) [matrix[j], matrix[size + j]] = turn(matrix[j], matrix[size + j]);
-  for (let j = 0; j < size; j++)
-    [matrix[j * size], matrix[j * size + 1]] = turn(matrix[j * size], matrix[j * size + 1]);
-  [downhill[0], downhill[1]] = turn(downhill[0], downhill[1]);
+  for (let j = 0; j < size; j++) turnIntoRateAndOffset(theta, matrix, j, size);
+  for (let j = 0; j < size; j++) turnIntoRateAndOffset(theta, matrix, j * size, 1);
+  turnIntoRateAndOffset(theta, downhill, 0, 1);
+}
+
+/**
+ * Turns derivatives by slope and intercept of a straight piece, which stand at `first` and `first + apart`, into those
+ * by rate and offset: the argument of the logistic curve is k (t - m) where a line is k t + m.
+ */
+export function turnIntoRateAndOffset(
+  [k, m]: Float64Array,
+  derivatives: Float64Array,
+  first = 0,
+  apart = 1,
+): void {
+  const intercept = derivatives[first + apart];
+  derivatives[first] -= m * intercept;
+  derivatives[first + apart] = -k * intercept;
 }

@@ -77,9 +77,7 @@ export interface ProphetOptions {
 }
 
 /** Options with every default filled in. */
-export type ResolvedOptions = Required<
-  Omit<ProphetOptions, 'seasonalities' | 'holidays' | 'regressors'>
-> & {
+export type ResolvedOptions = Required<Omit<ProphetOptions, 'seasonalities' | 'holidays' | 'regressors'>> & {
   readonly seasonalities: readonly Seasonality[];
   readonly holidays: readonly Required<HolidayOptions>[];
   readonly regressors: readonly Required<RegressorOptions>[];
@@ -106,12 +104,17 @@ export function resolveOptions(given: ProphetOptions): ResolvedOptions {
       throw usageError(`unknown option: ${key}; known are ${Object.keys(defaults).join(', ')}`);
   }
   const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const merged: Required<ProphetOptions> = { ...defaults, holidaysMode: given.seasonalityMode ?? 'additive', ...told };
+  const merged: Required<ProphetOptions> = {
+    ...defaults,
+    holidaysMode: given.seasonalityMode ?? 'additive',
+    ...told,
+  };
   oneOf(merged.growth, ['linear', 'logistic', 'flat'], 'growth');
   oneOf(merged.scaling, ['absmax', 'minmax'], 'scaling');
   const { changepoints, changepointRange } = merged;
   if (typeof changepoints === 'number') wholeNumber(changepoints, 0, 'changepoints');
-  else if (!Array.isArray(changepoints)) throw usageError(`invalid changepoints: ${changepoints}; expected a count or times`);
+  else if (!Array.isArray(changepoints))
+    throw usageError(`invalid changepoints: ${changepoints}; expected a count or times`);
   else for (const time of changepoints) finiteNumber(time, 'changepoints');
   if (!(changepointRange >= 0 && changepointRange <= 1))
     throw usageError(`invalid changepointRange: ${changepointRange}; expected a number from 0 to 1`);
@@ -171,7 +174,10 @@ function resolveHoliday(one: HolidayOptions, options: Required<ProphetOptions>):
   return { name, dates, lowerWindow, upperWindow, priorScale };
 }
 
-function resolveRegressor(one: RegressorOptions, options: Required<ProphetOptions>): Required<RegressorOptions> {
+function resolveRegressor(
+  one: RegressorOptions,
+  options: Required<ProphetOptions>,
+): Required<RegressorOptions> {
   const { name, priorScale = options.holidaysPriorScale, standardize = 'auto' } = one;
   const { mode = options.seasonalityMode } = one;
   positive(priorScale, `regressor ${name}: priorScale`);
@@ -184,15 +190,19 @@ function resolveRegressor(one: RegressorOptions, options: Required<ProphetOption
 function assertNames({ seasonalities, holidays, regressors }: ResolvedOptions): void {
   const seen = new Set<string>(['trend']);
   for (const { name } of [...seasonalities, ...regressors]) {
-    if (typeof name !== 'string' || name === '') throw usageError('a seasonality, holiday or regressor has no name');
-    if (seen.has(name)) throw usageError(`repeated or reserved name: ${name}`, 'give every component a name of its own');
+    if (typeof name !== 'string' || name === '')
+      throw usageError('a seasonality, holiday or regressor has no name');
+    if (seen.has(name))
+      throw usageError(`repeated or reserved name: ${name}`, 'give every component a name of its own');
     seen.add(name);
   }
   // A holiday may be listed in several parts, whose windows differ.
   const scales = new Map<string, number>();
   for (const { name, priorScale } of holidays) {
-    if (typeof name !== 'string' || name === '') throw usageError('a seasonality, holiday or regressor has no name');
-    if (seen.has(name)) throw usageError(`repeated or reserved name: ${name}`, 'give every component a name of its own');
+    if (typeof name !== 'string' || name === '')
+      throw usageError('a seasonality, holiday or regressor has no name');
+    if (seen.has(name))
+      throw usageError(`repeated or reserved name: ${name}`, 'give every component a name of its own');
     const before = scales.get(name) ?? priorScale;
     if (before !== priorScale)
       throw usageError(`holiday ${name} has two prior scales: ${before} and ${priorScale}; expected one`);
@@ -219,5 +229,6 @@ function wholeNumber(found: number, least: number, name: string): void {
 }
 
 function finiteNumber(found: number, name: string): void {
-  if (!Number.isFinite(found)) throw usageError(`invalid ${name}: ${found}; expected milliseconds since 1970`);
+  if (!Number.isFinite(found))
+    throw usageError(`invalid ${name}: ${found}; expected milliseconds since 1970`);
 }

@@ -102,7 +102,11 @@ export function priorPrecisions({ priorScales, design }: Problem): Float64Array 
 }
 
 /** Minus the log prior of everything but the noise, constants dropped. */
-export function priorCost({ changepointPriorScale, priorScales }: Problem, precisions: Float64Array, theta: Float64Array): number {
+export function priorCost(
+  { changepointPriorScale, priorScales }: Problem,
+  precisions: Float64Array,
+  theta: Float64Array,
+): number {
   const free = 2 + priorScales.length;
   let cost = 0;
   for (let j = 0; j < free; j++) cost += 0.5 * precisions[j] * theta[j] * theta[j];

@@ -3,7 +3,7 @@ import { type Axis, createAxis, inGivenOrder, type ProphetRows } from './axis.ts
 import { type Feature, featureColumns, listFeatures } from './features.ts';
 import type { ProphetModel } from './model.ts';
 import type { Mode } from './options.ts';
-import { simulateIntervals } from './simulate.ts';
+import { type ProphetIntervals, simulateIntervals } from './simulate.ts';
 import { logistic, straightPieces } from './trend.ts';
 
 /** How a forecast is made. */
@@ -34,14 +34,6 @@ export interface ProphetComponent {
   readonly name: string;
   readonly mode: Mode;
   readonly values: Float64Array;
-}
-
-/** Ends of intervals, a value a row. */
-export interface ProphetIntervals {
-  readonly lower: Float64Array;
-  readonly upper: Float64Array;
-  readonly trendLower: Float64Array;
-  readonly trendUpper: Float64Array;
 }
 
 /**
@@ -78,14 +70,22 @@ export function predictProphet(
   const intervals =
     samples === 0
       ? undefined
-      : simulateIntervals(model, { times, pieces, floor, cap, additive, multiplicative }, { intervalWidth, samples, seed });
+      : simulateIntervals(
+          model,
+          { times, pieces, floor, cap, additive, multiplicative },
+          { intervalWidth, samples, seed },
+        );
   const given = (values: Float64Array) => inGivenOrder(values, axis.order);
   return {
     yhat: given(yhat),
     trend: given(trend),
     additive: given(additive),
     multiplicative: given(multiplicative),
-    components: componentsOf(features).map(({ name, mode, keep }) => ({ name, mode, values: given(part(keep, mode)) })),
+    components: componentsOf(features).map(({ name, mode, keep }) => ({
+      name,
+      mode,
+      values: given(part(keep, mode)),
+    })),
     intervals: intervals && {
       lower: given(intervals.lower),
       upper: given(intervals.upper),
@@ -107,7 +107,9 @@ function trendOf(model: ProphetModel, axis: Axis) {
     if (!axis.cap) throw dataError('the model has logistic growth; expected a cap with the times');
     cap = axis.cap.map((value, i) => value - floor[i]);
   }
-  const trend = pieces.map((value, i) => (cap ? cap[i] * logistic(value) : value * model.valueScale) + floor[i]);
+  const trend = pieces.map(
+    (value, i) => (cap ? cap[i] * logistic(value) : value * model.valueScale) + floor[i],
+  );
   return { trend, pieces, floor, cap, times };
 }
 
@@ -124,6 +126,7 @@ function componentsOf(features: readonly Feature[]) {
     if (components.some(({ name }) => name === component)) continue;
     components.push({ name: component, mode, keep: (feature) => feature.component === component });
   }
-  if (holiday) components.push({ name: 'holidays', mode: holiday.mode, keep: ({ kind }) => kind === 'holiday' });
+  if (holiday)
+    components.push({ name: 'holidays', mode: holiday.mode, keep: ({ kind }) => kind === 'holiday' });
   return components;
 }

@@ -35,7 +35,14 @@ const builtIns = [
     history: 730 * day,
     resolution: Number.POSITIVE_INFINITY,
   },
-  { name: 'weekly', option: 'weeklySeasonality', period: 7, order: 3, history: 14 * day, resolution: 7 * day },
+  {
+    name: 'weekly',
+    option: 'weeklySeasonality',
+    period: 7,
+    order: 3,
+    history: 14 * day,
+    resolution: 7 * day,
+  },
   { name: 'daily', option: 'dailySeasonality', period: 1, order: 4, history: 2 * day, resolution: day },
 ] as const;
 

@@ -1,6 +1,5 @@
 import { type RandomStream, randomStream } from '../core/random.ts';
 import type { ProphetModel } from './model.ts';
-import type { ProphetIntervals } from './predict.ts';
 import { logistic } from './trend.ts';
 
 /** The expected future, a value a row in order of time. */
@@ -14,6 +13,14 @@ export interface ExpectedRows {
   readonly cap: Float64Array | undefined;
   readonly additive: Float64Array;
   readonly multiplicative: Float64Array;
+}
+
+/** Ends of intervals, a value a row. */
+export interface ProphetIntervals {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly trendLower: Float64Array;
+  readonly trendUpper: Float64Array;
 }
 
 /**
