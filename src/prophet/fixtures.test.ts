@@ -87,7 +87,8 @@ it('leaves out no fixture from the comparison with scipy but the one where scipy
 });
 
 it('has intervals as wide as those of Prophet', () => {
-  // Both are simulated, from parameters that differ a little: mean widths over the horizon within a tenth.
+  // Both are simulated, from the same parameters. Where steps are uneven Prophet bends the trend at mean steps, and we
+  // at the moments themselves.
   const ratios = fixtures
     .filter(
       ({ expected: { forecast, sigma }, options }) =>
@@ -104,13 +105,11 @@ it('has intervals as wide as those of Prophet', () => {
       const width = (lower: ArrayLike<number>, upper: ArrayLike<number>, at: 0 | 1) =>
         future.reduce((sum, place) => sum + upper[place[at]] - lower[place[at]], 0);
       const ours = intervals ? width(intervals.lower, intervals.upper, 0) : Number.NaN;
-      return ours / width(expected.forecast.yhat_lower, expected.forecast.yhat_upper, 1);
+      const ratio = ours / width(expected.forecast.yhat_lower, expected.forecast.yhat_upper, 1);
+      return { ratio, uneven: fixture.skipWeekends };
     });
   expect(ratios.length).toBeGreaterThan(20);
-  for (const ratio of ratios) {
-    expect(ratio).toBeGreaterThan(0.9);
-    expect(ratio).toBeLessThan(1.1);
-  }
+  for (const { ratio, uneven } of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(uneven ? 0.12 : 0.03);
 });
 
 it('finds the columns of an axis in the order of its rows', () => {

@@ -95,7 +95,8 @@ function plainMean(
   const [k, m] = theta;
   const delta = theta.subarray(5);
   const bends = [...design.changepoints];
-  const rates = delta.reduce((all, change) => [...all, all[all.length - 1] + change], [k]);
+  const rates = [k];
+  for (const change of delta) rates.push(rates[rates.length - 1] + change);
   let offset = m;
   let passed = 0;
   for (const [j, s] of bends.entries()) {
