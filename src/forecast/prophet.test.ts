@@ -41,7 +41,7 @@ it('takes options by city', () => {
   const { point } = make('prophet:days.London=10:changepoints.Beijing=3').fit(panel).predict(5);
   expect(point[0]).toEqual(make('prophet:changepoints=3').fit(panel).predict(5).point[0]);
   expect(point[1]).toEqual(make('prophet:days=10').fit(panel).predict(5).point[1]);
-  expect(() => make('prophet:days.Bejing=3').fit(panel)).toThrow(
+  expect(() => make('prophet:days.Bejing=3').minHistory(panel)).toThrow(
     'prophet:days.Bejing names a city that no series has',
   );
 });

@@ -50,7 +50,6 @@ export const prophet: ForecasterFamily = {
         return 1;
       },
       fit(fitted) {
-        assertCities(fitted, options);
         const models = fitPanel(fitted, options);
         return {
           predict: (horizon, history = fitted) =>
