@@ -78,12 +78,14 @@ export async function forecast(
       { submissionNames, writeSubmission },
       { imputePanel },
       { isKdd2018 },
+      { componentsOf },
     ] = await Promise.all([
       import('./results.ts'),
       import('../forecast/forecastFiles.ts'),
       import('../forecast/submission.ts'),
       import('../impute/chain.ts'),
       import('../panel/kddTargets.ts'),
+      import('../forecast/componentsOf.ts'),
     ]);
     await writeForecastFiles(future, out.pathFor('forecast.csv'), out.pathFor('forecast.parquet'), {
       future: true,
@@ -103,15 +105,17 @@ export async function forecast(
         .map(({ id }) => `${model} has no forecast of ${id}: no reading in its windows`),
     );
     for (const line of silent) terminal.warn(line);
+    const filled = imputePanel(history, rolling.steps ?? []);
     await writeReport(out, {
       title: `Forecast of ${panel.series.length} series from ${formatTime(start).slice(0, 16)} UTC`,
       provenance: provenanceOf(setUp, { 'forecast start': `${formatTime(start)} UTC` }),
-      panel: imputePanel(history, rolling.steps ?? []),
+      panel: filled,
       reading: report,
       forecasts: future.models.map((_, m) => ({
         model: future.models[m].model,
         forecast: forecastOf(future, m),
       })),
+      components: componentsOf(filled, rolling),
       backtest,
       scores,
       warnings: silent,

@@ -3,6 +3,7 @@ import { randomStream } from '../core/random.ts';
 import { slicePanel } from '../panel/panel.ts';
 import { fitProphet } from '../prophet/fit.ts';
 import { predictProphet } from '../prophet/predict.ts';
+import type { ComponentCurve } from './forecaster.ts';
 import { forecastPanel } from './forecastPanel.ts';
 import { createForecaster, parseModels } from './registry.ts';
 import { panelOf, valuesOf } from './testing/panels.ts';
@@ -85,6 +86,49 @@ it('has the same forecasts for any number of workers', async () => {
   expect(results[2]).toEqual(results[0]);
 });
 
+describe('takes its forecast apart', () => {
+  const panel = panelOf([wave(24 * 40), valuesOf(24 * 40, () => missing)], { start: Date.UTC(2018, 0, 1) });
+
+  it.each(['additive', 'multiplicative'])('into curves that make the forecast, %s', (mode) => {
+    const forecaster = make(`prophet:seasonalityMode=${mode}`);
+    const [curves, none] = forecaster.components?.(panel, 48) ?? [];
+    expect(curves.map(({ name, period }) => [name, period])).toEqual([
+      ['trend', undefined],
+      ['weekly', 7 * 24 * hour],
+      ['daily', 24 * hour],
+    ]);
+    expect(none).toEqual([]);
+    const { point, start } = forecaster.fit(panel).predict(48);
+    for (const step of [0, 7, 30, 47]) {
+      const time = start + step * hour;
+      // 1 January 2018 was a Monday.
+      const [trend, weekly, daily] = curves.map((curve) =>
+        between(curve, curve.period ? (time - panel.start) % curve.period : time),
+      );
+      const expected = mode === 'additive' ? trend + weekly + daily : trend * (1 + weekly + daily);
+      expect(point[0][step]).toBeCloseTo(expected, 6);
+    }
+  });
+
+  it('into a trend below its cap', () => {
+    const [[trend]] = make('prophet:growth=logistic:cap=60').components?.(panel, 48) ?? [[]];
+    expect(trend.at.length).toBeGreaterThan(50);
+    expect(Math.max(...trend.values)).toBeLessThanOrEqual(60);
+  });
+
+  it('of a year from its first day', () => {
+    const days = panelOf([valuesOf(900, (i) => 20 + 5 * Math.cos((2 * Math.PI * i) / 365.25))], {
+      start: Date.UTC(2018, 0, 1),
+      step: 24 * hour,
+    });
+    const yearly = make('prophet')
+      .components?.(days, 10)[0]
+      .find(({ name }) => name === 'yearly');
+    expect(yearly?.values[0]).toBeCloseTo(5, 0);
+    expect(yearly?.at.at(-1)).toBe(365 * 24 * hour);
+  });
+});
+
 describe('awkward panels', () => {
   it('a series with fewer than two readings has no forecast, others have', () => {
     const panel = panelOf([valuesOf(50, () => missing), [...valuesOf(49, () => missing), 3], wave(50)]);
@@ -133,3 +177,12 @@ describe('awkward panels', () => {
     expect(() => make(text)).toThrow(message);
   });
 });
+
+function between({ at, values }: ComponentCurve, place: number): number {
+  const above = Math.max(
+    1,
+    at.findIndex((time) => time >= place),
+  );
+  const share = (place - at[above - 1]) / (at[above] - at[above - 1]);
+  return values[above - 1] + share * (values[above] - values[above - 1]);
+}

@@ -6,7 +6,7 @@ import type { ProphetModel } from '../prophet/model.ts';
 import type { ProphetOptions, SeasonalitySwitch } from '../prophet/options.ts';
 import { predictProphet } from '../prophet/predict.ts';
 import { type ForecasterFamily, pointForecast } from './family.ts';
-import type { Forecast, ForecasterSpec } from './forecaster.ts';
+import type { ComponentCurve, Forecast, ForecasterSpec } from './forecaster.ts';
 
 /**
  * Prophet: a trend of straight pieces with yearly, weekly and daily seasonality, one model a series. Seasons follow
@@ -56,6 +56,8 @@ export const prophet: ForecasterFamily = {
             predictPanel(history, history === fitted ? models : fitPanel(history, options), horizon, options),
         };
       },
+      components: (history, horizon) =>
+        fitPanel(history, options).map((model) => (model ? curvesOf(model, history, horizon, options) : [])),
     };
   },
 };
@@ -101,6 +103,40 @@ function predictPanel(
     const model = models[next++];
     if (model) point.set(predictProphet(model, rows, { samples: 0 }).yhat);
   });
+}
+
+function curvesOf(model: ProphetModel, history: Panel, horizon: number, options: Options): ComponentCurve[] {
+  const last = timeAt(history, history.length - 1 + horizon);
+  // The trend is straight between changepoints, but for the logistic curve.
+  const bends = options.growth === 'logistic' ? evenly(model.start, last, 100) : model.changepoints;
+  const at = Float64Array.from(new Set([model.start, ...bends, last]));
+  const capped =
+    options.growth === 'logistic' ? { cap: Number(options.cap), floor: Number(options.floor) } : {};
+  const { trend } = predictProphet(model, { times: at, ...capped }, { samples: 0 });
+  return [
+    { name: 'trend', period: undefined, at, values: trend, multiplies: false },
+    ...model.seasonalities.map(({ name, period, mode }): ComponentCurve => {
+      const length = Math.round(period) * day;
+      const places = Float64Array.from(
+        evenly(0, length, name === 'daily' ? 48 : name === 'weekly' ? 168 : 183),
+      );
+      const begin = beginOf(name, timeAt(history, history.length - 1));
+      const times = places.map((place) => begin + place);
+      const { components } = predictProphet(model, { times, ...capped }, { samples: 0 });
+      const values = components.find((one) => one.name === name)?.values ?? new Float64Array(times.length);
+      return { name, period: length, at: places, values, multiplies: mode === 'multiplicative' };
+    }),
+  ];
+}
+
+function evenly(from: number, to: number, pieces: number): number[] {
+  return Array.from({ length: pieces + 1 }, (_, i) => from + ((to - from) * i) / pieces);
+}
+
+// A moment at which the period begins: 1970 began on a Thursday, so its first Monday was the fifth day.
+function beginOf(name: string, near: number): number {
+  if (name === 'yearly') return Date.UTC(new Date(near).getUTCFullYear(), 0, 1);
+  return name === 'weekly' ? 4 * day : 0;
 }
 
 function rowsOf(panel: Panel, from: number, count: number, { growth, cap, floor }: Options) {
