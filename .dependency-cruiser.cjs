@@ -4,12 +4,13 @@ const mayImport = {
   core: [],
   gbdt: ['core'],
   prophet: ['core'],
-  panel: ['core'],
+  tables: ['core'],
+  panel: ['core', 'tables'],
   metrics: ['core', 'panel'],
-  impute: ['core', 'panel'],
-  forecast: ['core', 'prophet', 'panel', 'metrics', 'impute'],
-  report: ['core', 'panel', 'metrics', 'impute', 'forecast'],
-  cli: ['core', 'panel', 'metrics', 'impute', 'forecast', 'report'],
+  impute: ['core', 'gbdt', 'panel'],
+  forecast: ['core', 'prophet', 'tables', 'panel', 'metrics', 'impute'],
+  report: ['core', 'gbdt', 'panel', 'metrics', 'impute', 'forecast'],
+  cli: ['core', 'gbdt', 'tables', 'panel', 'metrics', 'impute', 'forecast', 'report'],
 };
 
 const floors = Object.entries(mayImport).map(([floor, below]) => ({

@@ -3,6 +3,7 @@ import { backtestCommand } from './backtest.ts';
 import { dataCommand } from './data.ts';
 import { demoCommand } from './demo.ts';
 import { forecastCommand } from './forecast.ts';
+import { gbdtCommand } from './gbdt.ts';
 import { imputeCommand } from './impute.ts';
 
 /** Every command, in the order of `--help`. Their modules must stay light: heavy imports go inside actions. */
@@ -12,4 +13,5 @@ export const commands: readonly (() => Command)[] = [
   backtestCommand,
   imputeCommand,
   dataCommand,
+  gbdtCommand,
 ];

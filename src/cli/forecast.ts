@@ -77,6 +77,8 @@ export async function forecast(
       { writeForecastFiles },
       { submissionNames, writeSubmission },
       { imputePanel },
+      { trainImputers },
+      { explainFills },
       { isKdd2018 },
       { componentsOf },
     ] = await Promise.all([
@@ -84,6 +86,8 @@ export async function forecast(
       import('../forecast/forecastFiles.ts'),
       import('../forecast/submission.ts'),
       import('../impute/chain.ts'),
+      import('../impute/neighbours/trainImputers.ts'),
+      import('../impute/neighbours/explainFills.ts'),
       import('../panel/kddTargets.ts'),
       import('../forecast/componentsOf.ts'),
     ]);
@@ -105,11 +109,18 @@ export async function forecast(
         .map(({ id }) => `${model} has no forecast of ${id}: no reading in its windows`),
     );
     for (const line of silent) terminal.warn(line);
-    const filled = imputePanel(history, rolling.steps ?? []);
+    const steps = rolling.steps ?? [];
+    const { models } = await trainImputers(history, steps, {
+      workers: rolling.workers,
+      signal,
+      onProgress: terminal.progress,
+    });
+    const filled = imputePanel(history, steps, { models });
     await writeReport(out, {
       title: `Forecast of ${panel.series.length} series from ${formatTime(start).slice(0, 16)} UTC`,
       provenance: provenanceOf(setUp, { 'forecast start': `${formatTime(start)} UTC` }),
       panel: filled,
+      fills: explainFills(filled, steps, { models }),
       reading: report,
       forecasts: future.models.map((_, m) => ({
         model: future.models[m].model,

@@ -63,7 +63,7 @@ export async function setUpForecast(
   flags: ForecastFlags,
   context: CommandContext,
 ): Promise<ForecastSetUp> {
-  const [{ parseModels }, { defaultSteps, parseSteps }, { parseDuration }, { isKdd2018, kddTargets }] =
+  const [{ parseModels }, { quickSteps, parseSteps }, { parseDuration }, { isKdd2018, kddTargets }] =
     await Promise.all([
       import('../forecast/registry.ts'),
       import('../impute/chain.ts'),
@@ -77,7 +77,7 @@ export async function setUpForecast(
     horizon: wholeNumber('--horizon', flags.horizon, 1),
     delay: parseDuration(flags.delay, '--delay'),
     refit: wholeNumber('--refit', flags.refit, 1),
-    steps: flags.steps === undefined ? defaultSteps : parseSteps(flags.steps),
+    steps: flags.steps === undefined ? quickSteps : parseSteps(flags.steps),
     levels:
       flags.levels === 'none' ? [] : splitList(flags.levels).map((level) => percentage('--levels', level)),
     calibration: wholeNumber('--calibration', flags.calibration, 0),

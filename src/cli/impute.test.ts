@@ -57,11 +57,13 @@ describe('trainyard impute', () => {
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       file: out,
-      steps: 'linear:72,median:hour',
+      steps: 'linear:3,neighbours:0.5:inputs=own,linear:72,median:hour',
       series: 2,
       length: 96,
+      trained: 0,
+      reused: 0,
       read: 184,
-      filledBy: { 'linear:72': 8, 'median:hour': 0 },
+      filledBy: { 'linear:3': 3, 'neighbours:0.5:inputs=own': 0, 'linear:72': 5, 'median:hour': 0 },
       missing: 0,
       empty: [],
     });
@@ -90,6 +92,9 @@ describe('trainyard impute', () => {
     [[path, '--out', 'x.csv', '--seed', '2'], '--seed is for --evaluate only', 'add --evaluate'],
     [[path, '--evaluate', '--seed', '-1'], 'invalid --seed: -1; expected a whole number', ''],
     [[path, '--evaluate', '--methods', 'mean;;linear'], 'no imputation steps', 'name some, or write none'],
+    [[path, '--out', 'x.csv', '--refit', 'never'], '--refit without --imputers', 'add --imputers FOLDER'],
+    [[path, '--evaluate', '--imputers', 'x'], '--imputers without --out', 'add --out'],
+    [[path, '--out', 'x.csv', '--imputers', 'x', '--refit', 'daily'], 'invalid --refit: daily', ''],
     // The options are looked at before the files.
     [['/nowhere.csv', '--out', 'x.txt'], 'cannot tell the form of x.txt', ''],
     [['/nowhere.csv', '--out', 'x.csv'], 'no such file: /nowhere.csv', 'check the path'],
@@ -107,6 +112,18 @@ describe('trainyard impute', () => {
     mkdirSync(folder);
     expect(trainyard(path, '--out', folder).status).toBe(2);
     expect(readdirSync(files.folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('keeps trained models, and uses them again', () => {
+    const [out, folder] = [join(files.folder, 'out.csv'), join(files.folder, 'imputers')];
+    const words = [path, '--out', out, '--steps', 'neighbours:minRows=10', '--imputers', folder];
+    expect(trainyard(...words).stderr).toContain('imputation models: 2 trained, 0 reused');
+    expect(readdirSync(folder)).toHaveLength(2);
+    const first = readFileSync(out, 'utf8');
+    expect(trainyard(...words, '--refit', 'never').stderr).toContain(
+      'imputation models: 0 trained, 2 reused',
+    );
+    expect(readFileSync(out, 'utf8')).toBe(first);
   });
 
   it('names every step and the default chain in its help', () => {

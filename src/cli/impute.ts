@@ -13,6 +13,8 @@ interface ImputeFlags extends PanelFlags {
   methods?: string;
   seed?: string;
   workers?: string;
+  imputers?: string;
+  refit?: string;
   json?: boolean;
   quiet?: boolean;
 }
@@ -26,14 +28,22 @@ export function imputeCommand(): Command {
         'With --evaluate: hides known values, fills them, and scores only those, method by method.',
     )
     .argument('<files...>', 'CSV, .csv.gz, Parquet, JSON lines or .tsf files; quoted patterns are expanded')
-    .option('--steps <chain>', 'steps in order, commas between (default: linear:72,median:hour)')
+    .option(
+      '--steps <chain>',
+      'steps in order, commas between (default: linear:3,neighbours:0.5:inputs=own,linear:72,median:hour)',
+    )
     .option('--out <file>', 'file to write: .csv, .csv.gz or .parquet')
+    .option('--imputers <folder>', 'keep trained models here, and use them again while the data are the same')
+    .option(
+      '--refit <when>',
+      'changed: when data or settings changed; never: use saved models on newer data too',
+    )
+    .option('--workers <n>', 'worker threads; 0 for none (default: one per core)')
     .option('--json', 'print the summary or the evaluation as JSON on stdout')
     .optionsGroup('Measuring how well it works:')
     .option('--evaluate', 'hide known values, fill them and score only those')
     .option('--methods <chains>', 'chains to compare, semicolons between (default: --steps and each step)')
     .option('--seed <n>', 'seed of what is hidden (default: 1)')
-    .option('--workers <n>', 'worker threads; 0 for none (default: one per core)')
     .addHelpText('after', stepsHelp);
   addPanelOptions(command);
   return addCommonOptions(command).action((files: string[], flags: ImputeFlags) =>
@@ -45,6 +55,13 @@ export function imputeCommand(): Command {
 const stepsHelp = `
 Steps:
   linear:3                     straight lines across gaps of up to 3 steps; linear:any across all
+  neighbours                   boosted trees on the same measure at the other stations of the city in the same
+                               hour, where fewer than half of them are missing: :maxMissing=17 (a count or a
+                               share), :inputs=own+hour+month+measures+distance (none unless told), :objective=,
+                               :numIterations=, :learningRate=, :numLeaves=, :minDataInLeaf=, :featureFraction=,
+                               :lambdaL1=, :lambdaL2=, :minRows=, :seed=
+  inverseDistance              mean of the other stations in the same hour, weighted by distance; :2 is the power
+  nearestStations              regressions on the 5 best-correlated stations in the same hour; :k=5:by=distance
   seasonalFill:hour            forward, then backward fill within the same hour of day; :maxDays=14 bounds it
   seasonalFill:day             forward, then backward fill within the same day
   mean, mean:hour              mean of the series, or of its readings at the same hour of day
@@ -56,7 +73,7 @@ async function impute(files: string[], flags: ImputeFlags, context: CommandConte
   assertPurpose(flags);
   const [{ defaultSteps, parseSteps }, { assertTablePath }] = await Promise.all([
     import('../impute/chain.ts'),
-    import('../panel/writePanel.ts'),
+    import('../tables/writeTable.ts'),
   ]);
   // Everything that can be wrong with the options is found before the files are read.
   if (flags.out !== undefined) assertTablePath(flags.out);
@@ -66,19 +83,28 @@ async function impute(files: string[], flags: ImputeFlags, context: CommandConte
     seed: wholeNumber('--seed', flags.seed ?? '1', 0),
     workers: flags.workers === undefined ? undefined : wholeNumber('--workers', flags.workers, 0),
   };
+  if (flags.refit !== undefined && flags.refit !== 'changed' && flags.refit !== 'never') {
+    throw usageError(`invalid --refit: ${flags.refit}; expected changed or never`);
+  }
   const { panel } = await readPanelFromOptions(files, flags, context);
   if (flags.evaluate) await evaluate(panel, steps, evaluation, flags, context);
   if (flags.out !== undefined) await fillAndWrite(panel, steps, flags.out, flags, context);
 }
 
-function assertPurpose({ out, evaluate, methods, seed, workers }: ImputeFlags): void {
+function assertPurpose({ out, evaluate, methods, seed, imputers, refit }: ImputeFlags): void {
   if (out === undefined && !evaluate) {
     throw usageError(
       'nothing to do: neither --out nor --evaluate',
       'add --out filled.parquet, or --evaluate',
     );
   }
-  for (const [option, given] of Object.entries({ methods, seed, workers })) {
+  if (refit !== undefined && imputers === undefined) {
+    throw usageError('--refit without --imputers', 'add --imputers FOLDER, or leave --refit out');
+  }
+  if (imputers !== undefined && out === undefined) {
+    throw usageError('--imputers without --out', 'add --out filled.parquet, or leave --imputers out');
+  }
+  for (const [option, given] of Object.entries({ methods, seed })) {
     if (given !== undefined && !evaluate) {
       throw usageError(`--${option} is for --evaluate only`, `add --evaluate, or leave --${option} out`);
     }
@@ -92,12 +118,24 @@ async function fillAndWrite(
   flags: ImputeFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const [{ formatSteps, imputePanel }, { countFills }, { writePanel }] = await Promise.all([
-    import('../impute/chain.ts'),
-    import('../impute/countFills.ts'),
-    import('../panel/writePanel.ts'),
-  ]);
-  const filled = imputePanel(panel, steps);
+  const [{ formatSteps, imputePanel }, { trainImputers }, { countFills }, { writePanel }] = await Promise.all(
+    [
+      import('../impute/chain.ts'),
+      import('../impute/neighbours/trainImputers.ts'),
+      import('../impute/countFills.ts'),
+      import('../panel/writePanel.ts'),
+    ],
+  );
+  const { models, trained, reused, warnings } = await trainImputers(panel, steps, {
+    folder: flags.imputers,
+    refit: flags.refit === 'never' ? 'never' : 'changed',
+    workers: flags.workers === undefined ? undefined : wholeNumber('--workers', flags.workers, 0),
+    signal,
+    onProgress: terminal.progress,
+  });
+  for (const warning of warnings) terminal.warn(warning);
+  if (trained + reused > 0) terminal.info(`imputation models: ${trained} trained, ${reused} reused`);
+  const filled = imputePanel(panel, steps, { models });
   await writePanel(filled, path, { signal, onProgress: terminal.progress });
   const counts = countFills(filled);
   // Of two results, the one that was asked for beside the file is printed.
@@ -105,7 +143,7 @@ async function fillAndWrite(
     const { series, length } = panel;
     terminal.data(
       JSON.stringify(
-        { file: path, steps: formatSteps(steps), series: series.length, length, ...counts },
+        { file: path, steps: formatSteps(steps), series: series.length, length, trained, reused, ...counts },
         null,
         2,
       ),

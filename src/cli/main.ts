@@ -10,6 +10,12 @@ const program = new Command('trainyard')
   .exitOverride();
 for (const command of commands) program.addCommand(inheritSettings(command(), program));
 
+// `| head` closes the pipe once it has seen enough, which is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -84,6 +84,22 @@ export async function writeFileAtomically(
   }
 }
 
+/**
+ * Checks, before long work begins, that a file can be written at `path`; makes its folder if needed.
+ *
+ * @throws TrainyardError of kind `file`.
+ */
+export async function assertWritable(path: string): Promise<void> {
+  const target = resolve(path);
+  if (await isDirectory(target)) throw fileError(`cannot write ${path}: it is a folder`, 'name a file');
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await access(dirname(target), constants.W_OK);
+  } catch (cause) {
+    throw writingFailed(path, cause);
+  }
+}
+
 /** Turns a failure of writing to `path` into an error that names the place and the remedy. */
 export function writingFailed(path: string, cause: unknown): TrainyardError {
   const message = cause instanceof Error ? cause.message : String(cause);

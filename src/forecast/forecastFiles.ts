@@ -1,7 +1,8 @@
 import { csvField, csvNumber, writeCsv } from '../core/csvText.ts';
 import { cellOf, type ForecastTable } from '../metrics/forecastTable.ts';
 import { formatTime } from '../panel/timeText.ts';
-import { csvToParquet } from '../panel/writePanel.ts';
+import { longColumns } from '../panel/writePanel.ts';
+import { csvToParquet } from '../tables/writeTable.ts';
 
 /**
  * Writes a table of forecasts as CSV and as Parquet: `unique_id,ds,cutoff,model,y,yhat` and the ends of the intervals
@@ -20,7 +21,7 @@ export async function writeForecastFiles(
     ? ['unique_id', 'ds', 'model', 'yhat', ...bounds]
     : ['unique_id', 'ds', 'cutoff', 'model', 'y', 'yhat', ...bounds];
   await writeCsv(csvPath, columns, linesOf(table, future));
-  await csvToParquet(csvPath, parquetPath, columns);
+  await csvToParquet(csvPath, parquetPath, longColumns(columns));
 }
 
 function* linesOf(table: ForecastTable, future: boolean): Generator<string> {

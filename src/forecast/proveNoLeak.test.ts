@@ -42,6 +42,16 @@ describe('proveNoLeak', () => {
     expect(proof.compared).toBe((5 * 3 + 5) * 2 * 2 * 24);
   });
 
+  it('passes with gaps filled from the other stations, by models trained inside each fold', async () => {
+    const panel = panelOf(16);
+    const beside = panel.series.map((one) => ({ ...one, measure: 'PM2.5' }));
+    const steps = parseSteps('neighbours:minRows=50:numIterations=5:inputs=own,mean');
+    const variation = { ...options, steps, models: parseModels('seasonalNaive') };
+    const table = await rollingForecast({ ...panel, series: beside }, variation);
+    const proof = await proveNoLeak({ ...panel, series: beside }, table, variation);
+    expect(proof).toMatchObject({ passed: true, different: 0 });
+  });
+
   describe('with tools that look past the end of their history', () => {
     const module = new URL('./testing/leakingFolds.ts', import.meta.url);
     const prove = async (variation: Partial<RollingOptions>) => {

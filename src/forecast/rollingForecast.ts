@@ -1,7 +1,7 @@
 import { usageError } from '../core/errors.ts';
 import type { ProgressCallback } from '../core/progress.ts';
 import { mapOnWorkers, moduleBeside } from '../core/workerPool.ts';
-import { defaultSteps, stepsScope } from '../impute/chain.ts';
+import { quickSteps, stepsScope } from '../impute/chain.ts';
 import type { StepSpec } from '../impute/step.ts';
 import type { ForecastTable } from '../metrics/forecastTable.ts';
 import { seasonalScale } from '../metrics/pointMetrics.ts';
@@ -29,7 +29,7 @@ export interface RollingOptions {
   readonly refit?: number | undefined;
   /** A start at which they are, from which `refit` counts both ways. Default the first. */
   readonly fitAt?: number | undefined;
-  /** Imputation inside each fold. Default `defaultSteps`. */
+  /** Imputation inside each fold. Default `quickSteps`. */
   readonly steps?: readonly StepSpec[] | undefined;
   /** Levels of the prediction intervals, percent. Default 80 and 95; none for no intervals. */
   readonly levels?: readonly number[] | undefined;
@@ -133,7 +133,7 @@ export function planFolds(panel: Panel, options: RollingOptions): FoldPlan {
     groups.set(group, [...(groups.get(group) ?? []), fold]);
   }
   return {
-    settings: { models, steps: options.steps ?? defaultSteps, horizon, delay: delaySteps, levels },
+    settings: { models, steps: options.steps ?? quickSteps, horizon, delay: delaySteps, levels },
     folds,
     groups: [...groups.values()],
     calibrationFolds: earlier.length,

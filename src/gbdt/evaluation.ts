@@ -39,9 +39,16 @@ export function addTreeToScores(set: EvaluatedSet, grown: GrownTree, classIndex:
 /** When to stop, as LightGBM's Python package decides it. */
 export interface EarlyStopping {
   /** Takes the values of one iteration; true once training should stop. */
-  record(values: readonly EvaluatedValue[], iteration: number): boolean;
+  record(values: readonly WatchedValue[], iteration: number): boolean;
   /** Iterations (counted from 1) of the best value of the first metric that counts, or of the one that stopped. */
   readonly bestIteration: number | undefined;
+}
+
+/** What early stopping needs to know of a value. */
+export interface WatchedValue {
+  readonly set: Pick<EvaluatedSet, 'isTraining'>;
+  readonly metric: Pick<Metric, 'name' | 'higherIsBetter'>;
+  readonly value: number;
 }
 
 /** One metric on one set in one iteration. */
@@ -78,7 +85,7 @@ export function earlyStopping(rounds: number, minDelta: number, firstMetricOnly:
   const best: { value: number; iteration: number }[] = [];
   let bestIteration: number | undefined;
 
-  function record(values: readonly EvaluatedValue[], iteration: number): boolean {
+  function record(values: readonly WatchedValue[], iteration: number): boolean {
     if (rounds === 0) return false;
     let stop = false;
     bestIteration = undefined;

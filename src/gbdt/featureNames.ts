@@ -12,5 +12,10 @@ export function featureName(name: string): string {
       'rename the feature',
     );
   }
+  return cleanFeatureName(name);
+}
+
+/** A name with `_` for blanks, as the model file holds it. */
+export function cleanFeatureName(name: string): string {
   return name.replaceAll(/\s/g, '_');
 }

@@ -35,7 +35,8 @@ export function findNumericalSplit(
 ): boolean {
   const { lambdaL1, lambdaL2 } = rules;
   const limit = leafGain(leaf.gradient, leaf.hessian, lambdaL1, lambdaL2) + rules.minGainToSplit;
-  const plain = rules.constrained || lambdaL1 > 0;
+  const plain = rules.constrained;
+  const unit = rules.unitHessian && lambdaL1 === 0;
   const hasMissing = shape.missing === missingNan;
   const twoPasses = hasMissing && shape.numBins > 2;
   split.gain = Number.NEGATIVE_INFINITY;
@@ -44,7 +45,7 @@ export function findNumericalSplit(
   const last = shape.numBins - 1 - (twoPasses ? 1 : 0);
   cut.gain = Number.NEGATIVE_INFINITY;
   if (plain) scanPlainly(histogram, start, 'leftward', last, shape, leaf, rules, limit, cut);
-  else if (rules.unitHessian) scanLeftwardUnit(histogram, start, last, leaf, rules, limit, cut);
+  else if (unit) scanLeftwardUnit(histogram, start, last, leaf, rules, limit, cut);
   else scanLeftwardWeighted(histogram, start, last, leaf, rules, limit, cut);
   let splittable = cut.gain > limit;
   if (splittable) store(cut, leaf, rules, limit, !(hasMissing && !twoPasses), split);
@@ -54,7 +55,7 @@ export function findNumericalSplit(
   const toBeat = Math.max(limit, split.gain + limit);
   cut.gain = Number.NEGATIVE_INFINITY;
   if (plain) scanPlainly(histogram, start, 'rightward', last, shape, leaf, rules, toBeat, cut);
-  else if (rules.unitHessian) {
+  else if (unit) {
     scanRightwardUnit(histogram, start, last, shape.offset, leaf, rules, toBeat, cut);
   } else scanRightwardWeighted(histogram, start, last, shape.offset, leaf, rules, toBeat, cut);
   if (cut.gain > toBeat) {

@@ -101,7 +101,12 @@ export type GbdtParameters = {
   /** One name, several joined by commas, or a list. */
   readonly metric?: string | readonly string[] | undefined;
 } & {
-  readonly [Alias in keyof typeof aliases]?: number | string | boolean | readonly string[] | undefined;
+  readonly [Alias in keyof typeof parameterAliases]?:
+    | number
+    | string
+    | boolean
+    | readonly string[]
+    | undefined;
 };
 
 /** The values LightGBM uses where nothing is given. */
@@ -151,7 +156,8 @@ export const defaultParameters: ResolvedParameters = {
   histogram: 'exact',
 };
 
-const aliases = {
+/** LightGBM's other names of parameters. */
+export const parameterAliases = {
   numIteration: 'numIterations',
   nEstimators: 'numIterations',
   numBoostRound: 'numIterations',
@@ -284,13 +290,33 @@ export function resolveParameters(given: GbdtParameters): ResolvedParameters {
   return parameters;
 }
 
-/** The full name of a parameter or alias, in camelCase. */
-function parameterName(key: string): keyof ResolvedParameters {
+/** What a parameter accepts, where a value is none of it; `undefined` where it is. */
+export function expectedValue(name: keyof ResolvedParameters, value: unknown): string | undefined {
+  return checks[name](normalise(name, value));
+}
+
+/**
+ * The same parameters without aliases, and without those that are undefined.
+ *
+ * @throws TrainyardError as {@link resolveParameters} does.
+ */
+export function namedInFull(given: GbdtParameters): GbdtParameters {
+  resolveParameters(given);
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known.map(([key, value]) => [parameterName(key), value]));
+}
+
+/**
+ * The full name of a parameter or alias, in camelCase.
+ *
+ * @throws TrainyardError of kind `usage` for a name that is neither.
+ */
+export function parameterName(key: string): keyof ResolvedParameters {
   if (Object.hasOwn(defaultParameters, key)) return key as keyof ResolvedParameters;
-  if (Object.hasOwn(aliases, key)) return aliases[key as keyof typeof aliases];
+  if (Object.hasOwn(parameterAliases, key)) return parameterAliases[key as keyof typeof parameterAliases];
   throw usageError(
     `unknown or unsupported parameter: ${key}`,
-    suggestion(key, [...Object.keys(defaultParameters), ...Object.keys(aliases)]),
+    suggestion(key, [...Object.keys(defaultParameters), ...Object.keys(parameterAliases)]),
   );
 }
 

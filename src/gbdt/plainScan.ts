@@ -2,8 +2,8 @@ import { epsilon, roundCount } from './constants.ts';
 import { type Cut, type FeatureShape, gainOfSides, type LeafTotals, type SplitRules } from './split.ts';
 
 /**
- * One pass over the bins of a numerical feature, with every rule: the path for lambdaL1 and monotone constraints,
- * and the reference of the fast scans in `scans.ts`.
+ * One pass over the bins of a numerical feature, with every rule: the path for monotone constraints, and the
+ * reference of the fast scans in `scans.ts`.
  *
  * Source: LightGBM `FeatureHistogram::FindBestThresholdSequentially`.
  *

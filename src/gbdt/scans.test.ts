@@ -6,7 +6,7 @@ import { layOutBlocks } from './histogramBlocks.ts';
 import { addRowsPlainly } from './histogramKernels.ts';
 import { scanPlainly } from './plainScan.ts';
 import { scanLeftwardUnit, scanLeftwardWeighted, scanRightwardUnit, scanRightwardWeighted } from './scans.ts';
-import type { Cut, LeafTotals, SplitRules } from './split.ts';
+import { type Cut, type LeafTotals, leafGain, type SplitRules } from './split.ts';
 
 const noCut = (): Cut => ({
   gain: Number.NEGATIVE_INFINITY,
@@ -46,8 +46,10 @@ describe('fast scans', () => {
         fc.array(row, { minLength: 2, maxLength: 60 }),
         fc.integer({ min: 0, max: 4 }),
         fc.constantFrom(0, 0, 1.5),
+        fc.constantFrom(0, 0, 0.75),
         fc.constantFrom(0, 1),
-        (rows, minDataInLeaf, lambdaL2, offset) => {
+        (rows, minDataInLeaf, lambdaL2, anyL1, offset) => {
+          const lambdaL1 = unit ? 0 : anyL1;
           const histogram = new Float64Array(20);
           const leaf: LeafTotals = {
             gradient: 0,
@@ -64,8 +66,8 @@ describe('fast scans', () => {
             histogram[bin * 2] += gradient;
             histogram[bin * 2 + 1] += h;
           }
-          const used = rules({ minDataInLeaf, lambdaL2, unitHessian: unit });
-          const limit = (leaf.gradient * leaf.gradient) / (leaf.hessian + lambdaL2);
+          const used = rules({ minDataInLeaf, lambdaL1, lambdaL2, unitHessian: unit });
+          const limit = leafGain(leaf.gradient, leaf.hessian, lambdaL1, lambdaL2);
           const shape = { numBins: 10, missing: 2, offset, monotone: 0 };
           for (const direction of ['leftward', 'rightward'] as const) {
             const plain = noCut();

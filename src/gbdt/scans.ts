@@ -2,15 +2,15 @@ import { epsilon } from './constants.ts';
 import type { Cut, LeafTotals, SplitRules } from './split.ts';
 
 /*
- * The passes of `plainScan.ts` without lambdaL1 and constraints, for speed. They find the same cut to the last bit:
+ * The passes of `plainScan.ts` without constraints, for speed. They find the same cut to the last bit:
  * most cuts are ruled out by comparing products instead of quotients, with a margin far above rounding, and only
  * the rest has its gain computed as LightGBM does.
  *
  * With G the leaf's gradient, r the right side's, a and b the sides' hessians (plus lambdaL2) and A = a + b, the
  * gain of a cut is G^2/A + (G b - r A)^2 / (A a b): see `room`.
  *
- * The `unit` versions are for hessians that are all 1: sums of hessians then are counts plus epsilons, so one
- * comparison covers both minima.
+ * The `unit` versions are for hessians that are all 1, and no lambdaL1: sums of hessians then are counts plus epsilons,
+ * so one comparison covers both minima.
  */
 
 const margin = 1 - 1e-12;
@@ -130,7 +130,7 @@ export function scanRightwardUnit(
   cut.leftCount = Math.min(count, Math.round(bestHessian));
 }
 
-/** {@link scanLeftwardUnit} for any hessians; counts are estimated from them. */
+/** {@link scanLeftwardUnit} for any hessians, from which counts are estimated, and any lambdaL1. */
 export function scanLeftwardWeighted(
   histogram: Float64Array,
   start: number,
@@ -141,8 +141,7 @@ export function scanLeftwardWeighted(
   cut: Cut,
 ): void {
   const { gradient, hessian, count } = leaf;
-  const l2 = rules.lambdaL2;
-  const { minDataInLeaf, minSumHessianInLeaf } = rules;
+  const { minDataInLeaf, minSumHessianInLeaf, lambdaL1: l1, lambdaL2: l2 } = rules;
   const countFactor = count / hessian;
   let rightCount = 0;
   let bar = limit * margin;
@@ -165,8 +164,10 @@ export function scanLeftwardWeighted(
     const leftGradient = gradient - rightGradient;
     const left = leftHessian + l2;
     const right = rightHessian + l2;
-    const leftSquare = leftGradient * leftGradient;
-    const rightSquare = rightGradient * rightGradient;
+    const leftReduced = Math.max(0, Math.abs(leftGradient) - l1);
+    const rightReduced = Math.max(0, Math.abs(rightGradient) - l1);
+    const leftSquare = leftReduced * leftReduced;
+    const rightSquare = rightReduced * rightReduced;
     if (leftSquare * right + rightSquare * left <= bar * (left * right)) continue;
     const gain = leftSquare / left + rightSquare / right;
     if (gain <= best) continue;
@@ -185,7 +186,7 @@ export function scanLeftwardWeighted(
   cut.leftCount = bestCount;
 }
 
-/** {@link scanRightwardUnit} for any hessians; counts are estimated from them. */
+/** {@link scanRightwardUnit} for any hessians, from which counts are estimated, and any lambdaL1. */
 export function scanRightwardWeighted(
   histogram: Float64Array,
   start: number,
@@ -197,8 +198,7 @@ export function scanRightwardWeighted(
   cut: Cut,
 ): void {
   const { gradient, hessian, count } = leaf;
-  const l2 = rules.lambdaL2;
-  const { minDataInLeaf, minSumHessianInLeaf } = rules;
+  const { minDataInLeaf, minSumHessianInLeaf, lambdaL1: l1, lambdaL2: l2 } = rules;
   const countFactor = count / hessian;
   let leftCount = 0;
   let bar = limit * margin;
@@ -232,8 +232,10 @@ export function scanRightwardWeighted(
     const rightGradient = gradient - leftGradient;
     const left = leftHessian + l2;
     const right = rightHessian + l2;
-    const leftSquare = leftGradient * leftGradient;
-    const rightSquare = rightGradient * rightGradient;
+    const leftReduced = Math.max(0, Math.abs(leftGradient) - l1);
+    const rightReduced = Math.max(0, Math.abs(rightGradient) - l1);
+    const leftSquare = leftReduced * leftReduced;
+    const rightSquare = rightReduced * rightReduced;
     if (leftSquare * right + rightSquare * left <= bar * (left * right)) continue;
     const gain = leftSquare / left + rightSquare / right;
     if (gain <= best) continue;

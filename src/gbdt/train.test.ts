@@ -5,7 +5,7 @@ import { writeModel } from './modelText.ts';
 import type { ObjectiveName } from './parameters.ts';
 import { predict, predictRaw } from './predict.ts';
 import { fixtureData } from './testing/fixtureData.ts';
-import { train } from './train.ts';
+import { train, trainAsync } from './train.ts';
 
 const spec = {
   rows: 400,
@@ -25,6 +25,24 @@ describe('training', () => {
     const mean = average(label);
     const error = average(predictions.map((p, i) => (p - label[i]) ** 2));
     expect(error).toBeLessThan(average(predictions.map((_, i) => (mean - label[i]) ** 2)) / 5);
+  });
+
+  it('grows the same model while letting events in, and keeps what is finished when told to stop', async () => {
+    const dataset = createDataset(data);
+    let events = 0;
+    const timer = setInterval(() => events++, 0);
+    const { model } = await trainAsync(dataset, { numIterations: 30 });
+    clearInterval(timer);
+    expect(writeModel(model)).toBe(writeModel(train(dataset, { numIterations: 30 }).model));
+    expect(events).toBeGreaterThan(0);
+    let stop = false;
+    setImmediate(() => {
+      stop = true;
+    });
+    const stopped = await trainAsync(dataset, { numIterations: 1e6 }, { onIteration: () => !stop });
+    expect(numIterations(stopped.model)).toBeLessThan(100);
+    expect(numIterations(stopped.model)).toBeGreaterThan(0);
+    await expect(trainAsync(dataset, { numLeaves: 1 })).rejects.toThrow('invalid numLeaves: 1');
   });
 
   it('gives scores on validation sets that its model then predicts', () => {

@@ -6,6 +6,7 @@ import { binningOf, type Dataset } from './dataset.ts';
 import {
   addTreeToScores,
   type EvaluatedSet,
+  type EvaluatedValue,
   type EvaluationHistory,
   earlyStopping,
   evaluate,
@@ -73,6 +74,44 @@ export function train(
   parameters: GbdtParameters = {},
   options: TrainOptions = {},
 ): TrainResult {
+  const steps = trainStepwise(dataset, parameters, options);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/**
+ * Trains as {@link train} does, but lets events in between iterations: timers, Ctrl-C, requests.
+ *
+ * @example
+ * process.once('SIGINT', () => (stop = true));
+ * const { model } = await trainAsync(dataset, parameters, { onIteration: () => !stop });
+ */
+export async function trainAsync(
+  dataset: Dataset,
+  parameters: GbdtParameters = {},
+  options: TrainOptions = {},
+): Promise<TrainResult> {
+  const steps = trainStepwise(dataset, parameters, options);
+  let step = steps.next();
+  while (!step.done) {
+    await new Promise((resolve) => setImmediate(resolve));
+    step = steps.next();
+  }
+  return step.value;
+}
+
+/**
+ * {@link train}, an iteration at a time: yields every metric on every set after each one, and ends early when
+ * answered with true.
+ *
+ * @internal
+ */
+export function* trainStepwise(
+  dataset: Dataset,
+  parameters: GbdtParameters,
+  options: TrainOptions,
+): Generator<readonly EvaluatedValue[], TrainResult, boolean | undefined> {
   const resolved = withBinningOf(dataset, parameters);
   const warnings: string[] = [];
   const objective = chooseObjective(dataset, resolved, options);
@@ -121,11 +160,13 @@ export function train(
       if (dataset.usedFeatures.length > 0) {
         warnings.push(`training ended after ${iteration} iterations: no leaf can be split any more`);
       }
-      break;
+      // Without any tree the model is a constant, which has its value too.
+      if (iteration > 0) break;
     }
     const values = evaluate(watched, metrics, transform, numClasses, history);
     if (stopping.record(values, iteration + 1)) break;
     if (options.onIteration?.(iteration + 1, history) === false) break;
+    if ((yield values) || !grew) break;
   }
 
   const bestIteration = stopping.bestIteration;
@@ -275,8 +316,13 @@ function renewLeaves(
   }
 }
 
-// Parameters that bins depend on come from the dataset; giving others here would silently do nothing.
-function withBinningOf(dataset: Dataset, given: GbdtParameters): ResolvedParameters {
+/**
+ * Parameters in full, those that bins depend on from the dataset: giving others would silently do nothing.
+ *
+ * @throws TrainyardError of kind `usage` where others are given.
+ * @internal
+ */
+export function withBinningOf(dataset: Dataset, given: GbdtParameters): ResolvedParameters {
   const resolved = resolveParameters(given);
   const { minDataInLeaf, ...fixed } = dataset.binning;
   const asked = binningOf(resolved);

@@ -83,6 +83,16 @@ export function hasCategory(tree: Tree, set: number, category: number): boolean 
   return ((tree.categoryBits[start + (category >>> 5)] >>> (category & 31)) & 1) === 1;
 }
 
+/** The categories that a categorical split sends to the left, ascending. */
+export function categoriesOf(tree: Tree, set: number): number[] {
+  const from = tree.categoryStarts[set];
+  const categories: number[] = [];
+  for (let category = 0; category < (tree.categoryStarts[set + 1] - from) * 32; category++) {
+    if (hasCategory(tree, set, category)) categories.push(category);
+  }
+  return categories;
+}
+
 function goesLeft(tree: Tree, node: number, type: number, given: number): boolean {
   if (type & 1) return !Number.isNaN(given) && hasCategory(tree, tree.threshold[node], Math.trunc(given));
   const missing = (type >> 2) & 3;

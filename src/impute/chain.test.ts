@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSteps, formatSteps, imputePanel, parseSteps, stepsScope } from './chain.ts';
+import { defaultSteps, formatSteps, imputePanel, parseSteps, quickSteps, stepsScope } from './chain.ts';
 import { panelOf } from './testing/panels.ts';
 
 describe('imputePanel', () => {
@@ -27,7 +27,7 @@ describe('imputePanel', () => {
       [1, 2, 3],
       [null, null, null],
     ]);
-    const filled = imputePanel(panel, defaultSteps);
+    const filled = imputePanel(panel, quickSteps);
     expect([...panel.series[0].values]).toEqual([1, Number.NaN, 3]);
     expect(panel.fillSteps).toEqual([]);
     expect(filled.series[0].values[1]).toBe(2);
@@ -80,6 +80,7 @@ describe('parseSteps', () => {
     ]);
     expect(structuredClone(specs)).toEqual(specs);
     expect(parseSteps(formatSteps(defaultSteps))).toEqual(defaultSteps);
+    expect(formatSteps(defaultSteps)).toBe('linear:3,neighbours:0.5:inputs=own,linear:72,median:hour');
   });
 
   it.each([
@@ -113,8 +114,9 @@ describe('parseSteps', () => {
 });
 
 describe('stepsScope', () => {
-  it('knows that the steps so far look at single series', () => {
-    expect(stepsScope(defaultSteps)).toBe('series');
+  it('knows which chains look at other series', () => {
+    expect(stepsScope(quickSteps)).toBe('series');
+    expect(stepsScope(defaultSteps)).toBe('panel');
     expect(stepsScope([])).toBe('series');
   });
 });

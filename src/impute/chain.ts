@@ -1,34 +1,48 @@
 import { closestWord } from '../core/closestWord.ts';
 import { usageError } from '../core/errors.ts';
 import type { Panel } from '../panel/panel.ts';
-import type { ImputeStep, StepSpec, StepValue } from './step.ts';
+import type { ImputeStep, StepSpec, StepValue, TrainedModels } from './step.ts';
 import { imputeSteps } from './steps.ts';
 
 /**
- * What a panel is filled by unless told otherwise: lines across gaps of up to three days, then the median of the hour
- * of day. Chosen by `trainyard impute --evaluate` on the readings of Beijing and London; docs/missing-values.md has
- * the table.
+ * What a panel is filled by unless told otherwise: a line across up to three hours, then the other stations, then
+ * lines across gaps of up to three days, then the median of the hour of day. Chosen by `trainyard impute --evaluate`
+ * on the readings of Beijing and London; docs/missing-values.md has the table.
  */
-export const defaultSteps: readonly StepSpec[] = [
-  { name: 'linear', options: { maxGap: 72 } },
-  { name: 'median', options: { by: 'hour' } },
-];
+export const defaultSteps: readonly StepSpec[] = parseSteps(
+  'linear:3,neighbours:inputs=own,linear:72,median:hour',
+);
+
+/** The same without models to train: what forecasts fill gaps by unless told otherwise, many times over. */
+export const quickSteps: readonly StepSpec[] = parseSteps('linear:72,median:hour');
 
 /**
  * Fills a panel by a chain of steps, each filling what those before it left. Pure: the panel given is not changed,
  * and what nothing was filled in shares its storage. The result says, cell by cell, which step filled it (`filledBy`,
  * `fillSteps`).
  *
+ * @param options.models Models trained beforehand by `trainImputers`; what is not among them is trained here.
  * @throws TrainyardError of kind `usage` for an unknown step or option, or a value that makes no sense.
  * @example
  * const filled = imputePanel(panel, parseSteps('linear:3,seasonalFill:hour,mean'));
  */
-export function imputePanel(panel: Panel, steps: readonly StepSpec[]): Panel {
-  return steps.reduce((filled, spec) => {
-    const step = stepNamed(spec.name);
-    const options = completeOptions(step, spec.options);
-    return step.fill(filled, options, formatStep({ name: spec.name, options }));
-  }, panel);
+export function imputePanel(
+  panel: Panel,
+  steps: readonly StepSpec[],
+  { models }: { readonly models?: TrainedModels | undefined } = {},
+): Panel {
+  return completeSteps(steps).reduce(
+    (filled, { name, options, label }) => stepNamed(name).fill(filled, options, label, models),
+    panel,
+  );
+}
+
+/** The steps with every option set, each with the label that marks its cells. */
+export function completeSteps(steps: readonly StepSpec[]): (StepSpec & { readonly label: string })[] {
+  return steps.map(({ name, options: given }) => {
+    const options = completeOptions(stepNamed(name), given);
+    return { name, options, label: formatStep({ name, options }) };
+  });
 }
 
 /**
@@ -72,9 +86,13 @@ function parseStep(word: string): StepSpec {
   return { name, options: completeOptions(step, given) };
 }
 
+// The first option is always told, the others where they are not as they would be anyway.
 function formatStep({ name, options }: StepSpec): string {
-  const [first] = Object.keys(stepNamed(name).options);
-  const told = Object.entries(options).filter(([key]) => key !== first);
+  const known = stepNamed(name).options;
+  const [first] = Object.keys(known);
+  const told = Object.entries(options).filter(
+    ([key, value]) => key !== first && value !== known[key]?.default,
+  );
   const bare = options[first] === undefined ? [] : [String(options[first])];
   return [name, ...bare, ...told.map(([key, value]) => `${key}=${value}`)].join(':');
 }

@@ -1,4 +1,4 @@
-export { defaultSteps, formatSteps, imputePanel, parseSteps, stepsScope } from './chain.ts';
+export { defaultSteps, formatSteps, imputePanel, parseSteps, quickSteps, stepsScope } from './chain.ts';
 export { countFills, type FillCounts } from './countFills.ts';
 export {
   defaultMethods,
@@ -7,5 +7,16 @@ export {
   evaluateImputation,
 } from './evaluate.ts';
 export type { Scenario } from './hideCells.ts';
-export type { ImputeStep, StepOption, StepSpec, StepValue } from './step.ts';
+export {
+  type ExplainOptions,
+  explainFills,
+  type FillExplanation,
+  type FillPart,
+} from './neighbours/explainFills.ts';
+export {
+  type TrainedImputers,
+  type TrainImputersOptions,
+  trainImputers,
+} from './neighbours/trainImputers.ts';
+export type { ImputeStep, StepOption, StepSpec, StepValue, TrainedModels } from './step.ts';
 export { imputeSteps } from './steps.ts';

@@ -1,3 +1,4 @@
+import type { Model } from '../gbdt/model.ts';
 import type { Panel, Series } from '../panel/panel.ts';
 
 /**
@@ -37,8 +38,11 @@ export interface ImputeStep {
    * Returns a panel whose missing cells this step has filled where it can, marked with `label` (see
    * {@link fillEachSeries}). Never touches a present cell nor the panel given; draws on finite values only.
    */
-  fill(panel: Panel, options: StepSpec['options'], label: string): Panel;
+  fill(panel: Panel, options: StepSpec['options'], label: string, models?: TrainedModels): Panel;
 }
+
+/** Models that steps have been given instead of training them anew: by the step's label, then by series id. */
+export type TrainedModels = ReadonlyMap<string, ReadonlyMap<string, Model | undefined>>;
 
 /**
  * Fills series one by one: `fillOne` writes into a copy of the values and may look at the series as it was. Cells
@@ -96,5 +100,23 @@ export function wordOption(words: readonly string[], defaultWord?: string): Step
     default: defaultWord,
     expected: words.join(' or '),
     accepts: (value) => typeof value === 'string' && words.includes(value),
+  };
+}
+
+/** An option that is a whole number of at least `least`. */
+export function wholeOption(otherwise: number, least: number): StepOption {
+  return {
+    default: otherwise,
+    expected: `a whole number of at least ${least}`,
+    accepts: (value) => typeof value === 'number' && Number.isInteger(value) && value >= least,
+  };
+}
+
+/** An option that is a number above `above` (from 0 on if that is negative) and at most `most`. */
+export function numberOption(otherwise: number, above: number, most: number): StepOption {
+  return {
+    default: otherwise,
+    expected: above < 0 ? 'a number of at least 0' : `a number above ${above}, at most ${most}`,
+    accepts: (value) => typeof value === 'number' && value > above && value <= most && value >= 0,
   };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { sqlText, withDatabase } from './duckdb.ts';
+import { sqlText, withDatabase } from '../tables/duckdb.ts';
 import { kddTargets } from './kddTargets.ts';
 import { readPanel } from './readPanel.ts';
 import { cellsOf, temporaryFiles } from './testing/temporaryFiles.ts';

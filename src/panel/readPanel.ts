@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dataError, throwIfCancelled, usageError } from '../core/errors.ts';
-import { withDatabase } from './duckdb.ts';
-import type { FileSource } from './files/fileSource.ts';
-import { openSource, verifyGzip } from './files/openSource.ts';
-import { expandPaths } from './files/paths.ts';
+import { withDatabase } from '../tables/duckdb.ts';
+import type { FileSource } from '../tables/fileSource.ts';
+import { openSource, verifyGzip } from '../tables/openSource.ts';
+import { expandPaths } from '../tables/paths.ts';
 import { fillPanel } from './fillPanel.ts';
 import { layouts } from './layouts/all.ts';
 import { headerOf, type Layout, type RowShape } from './layouts/layout.ts';

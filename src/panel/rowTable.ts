@@ -1,10 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dataError, type TrainyardError } from '../core/errors.ts';
-import { sqlList, sqlName, sqlText } from './duckdb.ts';
-import { type FileSource, fileColumn } from './files/fileSource.ts';
-import { readingFailed } from './files/openSource.ts';
+import { sqlList, sqlName, sqlText } from '../tables/duckdb.ts';
+import { type FileSource, fileColumn } from '../tables/fileSource.ts';
+import { missingWords } from '../tables/missingWords.ts';
+import { readingFailed } from '../tables/openSource.ts';
 import { type Layout, type RowShape, rowFields } from './layouts/layout.ts';
-import { missingWords } from './missingWords.ts';
 import { timeExpressions } from './timeExpressions.ts';
 
 /** Files of one layout and one header, read into a temporary table of DuckDB. */

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { dataError } from '../core/errors.ts';
-import { sqlName } from './duckdb.ts';
-import { openSource, readingFailed } from './files/openSource.ts';
-import { expandPaths } from './files/paths.ts';
+import { sqlName } from '../tables/duckdb.ts';
+import { openSource, readingFailed } from '../tables/openSource.ts';
+import { expandPaths } from '../tables/paths.ts';
 import { headerOf } from './layouts/layout.ts';
 
 /** Where a station stands: degrees north and east. */

@@ -1,4 +1,4 @@
-import { sqlText } from './duckdb.ts';
+import { sqlText } from '../tables/duckdb.ts';
 import type { RowShape } from './layouts/layout.ts';
 
 /** How the times of a table are written. */

@@ -1,9 +1,7 @@
-import { rm } from 'node:fs/promises';
-import { csvField, csvNumber, writeCsv } from '../core/csvText.ts';
-import { throwIfCancelled, usageError } from '../core/errors.ts';
-import { writeFileAtomically, writingFailed } from '../core/outputFiles.ts';
+import { csvField, csvNumber } from '../core/csvText.ts';
+import { throwIfCancelled } from '../core/errors.ts';
 import type { ProgressCallback } from '../core/progress.ts';
-import { sqlText, withDatabase } from './duckdb.ts';
+import { type WrittenColumn, writeTable } from '../tables/writeTable.ts';
 import { type Panel, type Series, timeAt } from './panel.ts';
 import { formatTime } from './timeText.ts';
 
@@ -44,16 +42,6 @@ export async function writePanel(panel: Panel, path: string, options: WriteOptio
   await writeLongTable(path, linesOf(panel, options), options);
 }
 
-/**
- * Checks, before long work begins, that the ending of a path names a form that can be written.
- *
- * @throws TrainyardError of kind `usage` for another ending than `.csv`, `.csv.gz` or `.parquet`.
- */
-export function assertTablePath(path: string): void {
-  if (/\.(csv|csv\.gz|parquet)$/.test(path)) return;
-  throw usageError(`cannot tell the form of ${path} from its ending`, 'end it in .csv, .csv.gz or .parquet');
-}
-
 /** Lines of the long form for some cells of a series; `write` decides what is said of each. */
 export function longLines(
   series: Series,
@@ -76,50 +64,17 @@ export function longLines(
 export async function writeLongTable(
   path: string,
   parts: Iterable<string>,
-  { signal }: WriteOptions = {},
+  options: WriteOptions = {},
 ): Promise<void> {
-  assertTablePath(path);
-  await writeFileAtomically(path, async (temporary) => {
-    if (!path.endsWith('.parquet')) {
-      await writeCsv(temporary, columns, parts, { gzip: path.endsWith('.gz') });
-      return;
-    }
-    const csv = `${temporary}.csv`;
-    try {
-      await writeCsv(csv, columns, parts);
-      await csvToParquet(csv, temporary, columns, { signal });
-    } finally {
-      await rm(csv, { force: true });
-    }
-  });
+  await writeTable(path, longColumns(columns), parts, options);
 }
 
-/** Copies a CSV of our own into Parquet, its times, numbers and texts typed. */
-export async function csvToParquet(
-  csv: string,
-  parquet: string,
-  names: readonly string[],
-  { signal }: WriteOptions = {},
-): Promise<void> {
-  const types = names.map((name) => `${sqlText(name)}: '${typeOf(name)}'`).join(', ');
-  try {
-    await withDatabase(async (connection) => {
-      const cancel = () => connection.interrupt();
-      signal?.addEventListener('abort', cancel, { once: true });
-      try {
-        await connection.run(`COPY (SELECT * FROM read_csv([${sqlText(csv)}], columns = {${types}}, header = true, delim = ',',
-          quote = '"', escape = '"', nullstr = '', auto_detect = false)) TO ${sqlText(parquet)} (FORMAT parquet, COMPRESSION zstd)`);
-      } finally {
-        signal?.removeEventListener('abort', cancel);
-      }
-    });
-  } catch (cause) {
-    throwIfCancelled(signal);
-    throw writingFailed(parquet, cause);
-  }
+/** Names and types of columns of the long form, for writing them. */
+export function longColumns(names: readonly string[]): WrittenColumn[] {
+  return names.map((name) => ({ name, type: typeOf(name) }));
 }
 
-function typeOf(name: string): string {
+function typeOf(name: string): WrittenColumn['type'] {
   if (name === 'ds' || name === 'cutoff') return 'TIMESTAMP';
   return /^(y|yhat|latitude|longitude|lo-.*|hi-.*)$/.test(name) ? 'DOUBLE' : 'VARCHAR';
 }

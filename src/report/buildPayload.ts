@@ -1,5 +1,6 @@
 import { usageError } from '../core/errors.ts';
 import type { ComponentCurve } from '../forecast/forecaster.ts';
+import type { FillExplanation } from '../impute/neighbours/explainFills.ts';
 import { cellOf, type ForecastTable, type ModelForecasts } from '../metrics/forecastTable.ts';
 import type { ModelScores, ScoreRow } from '../metrics/scores.ts';
 import { localTimes } from '../panel/localTime.ts';
@@ -9,6 +10,8 @@ import type { MissingCells } from './missingCells.ts';
 import type { ReportData } from './reportData.ts';
 import type {
   PayloadCurve,
+  PayloadFill,
+  PayloadFills,
   PayloadModelScores,
   PayloadRow,
   PayloadScores,
@@ -68,6 +71,7 @@ export function buildPayload(data: ReportData, missing: MissingCells | undefined
       })),
     },
     scores: data.scores && scoresOf(data, models),
+    fills: data.fills?.length ? fillsOf(data.fills) : undefined,
     missing: missing && { columns: missing.columns, columnLength: missing.columnLength },
   };
 }
@@ -81,6 +85,30 @@ function curveOf({ name, period, at, values, multiplies }: ComponentCurve): Payl
     values: Array.from(values, (value) => numberOrNull(Number(value.toPrecision(5)))),
     multiplies,
   };
+}
+
+function fillsOf(fills: readonly FillExplanation[]): PayloadFills {
+  const inputs = [...new Set(fills.flatMap(({ parts }) => parts.map(({ input }) => input)))];
+  const indexOf = new Map(inputs.map((input, index) => [input, index]));
+  const cells: Record<number, Record<number, PayloadFill>> = {};
+  for (const { series, step, base, rest, parts } of fills) {
+    cells[series] ??= {};
+    cells[series][step] = {
+      base: rounded(base),
+      rest: rounded(rest),
+      parts: parts.map(({ input, reading, added }) => [
+        indexOf.get(input) ?? 0,
+        Number.isNaN(reading) ? null : rounded(reading),
+        rounded(added),
+      ]),
+    };
+  }
+  return { inputs, cells };
+}
+
+// The page shows three digits.
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
 }
 
 /** The arrays of each series of the panel, in its order. */

@@ -1,5 +1,6 @@
 import type { ComponentCurve, Forecast } from '../forecast/forecaster.ts';
 import type { LeakageProof } from '../forecast/leakageProof.ts';
+import type { FillExplanation } from '../impute/neighbours/explainFills.ts';
 import type { ForecastTable } from '../metrics/forecastTable.ts';
 import type { Scores } from '../metrics/scores.ts';
 import type { Panel } from '../panel/panel.ts';
@@ -13,6 +14,8 @@ export interface ReportData {
   /** Panel after imputation; cells with `filledBy` are marked in the charts. */
   readonly panel: Panel;
   readonly reading?: ReadingReport | undefined;
+  /** Why some cells were filled with what they were filled with, shown with them. */
+  readonly fills?: readonly FillExplanation[] | undefined;
   /** Forecasts of the future, one for each model, in the order of the panel's series. */
   readonly forecasts?: readonly { readonly model: string; readonly forecast: Forecast }[] | undefined;
   /** Parts of the forecasts of models that have some, `[series]` in the order of the panel's. */

@@ -17,7 +17,22 @@ export interface ReportPayload {
   readonly components: readonly PayloadComponents[] | undefined;
   readonly backtest: PayloadBacktest | undefined;
   readonly scores: PayloadScores | undefined;
+  readonly fills: PayloadFills | undefined;
   readonly missing: { readonly columns: readonly number[]; readonly columnLength: number } | undefined;
+}
+
+/** Why cells were filled with what they were filled with. */
+export interface PayloadFills {
+  readonly inputs: readonly string[];
+  /** By index of the series, then by step of the panel. */
+  readonly cells: Readonly<Record<number, Readonly<Record<number, PayloadFill>>>>;
+}
+
+/** What the model expects anyway, and what each input added: index into the inputs, what it read, what it added. */
+export interface PayloadFill {
+  readonly base: number;
+  readonly rest: number;
+  readonly parts: readonly (readonly [input: number, reading: number | null, added: number])[];
 }
 
 /** A series as the chooser shows it; `null` coordinates are unknown. */

@@ -12,8 +12,8 @@ export interface CliRun {
 export interface CliOptions {
   /** Shell commands before it, for instance `ulimit -f 8`. */
   readonly before?: string;
-  /** Sends SIGINT once this holds; asked every few milliseconds. */
-  readonly interruptWhen?: () => boolean;
+  /** Sends SIGINT once this holds of what stderr has said so far; asked every few milliseconds. */
+  readonly interruptWhen?: (stderr: string) => boolean;
   /** How often, a few milliseconds apart. Default once. */
   readonly interrupts?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export function runCli(
     let stderr = '';
     let sent = 0;
     const watch = setInterval(() => {
-      if (sent === 0 && !interruptWhen?.()) return;
+      if (sent === 0 && !interruptWhen?.(stderr)) return;
       child.kill('SIGINT');
       if (++sent === interrupts) clearInterval(watch);
     }, 5);

@@ -1,5 +1,5 @@
+import { sqlName, sqlText } from '../../tables/duckdb.ts';
 import { beijingStationId } from '../beijingNames.ts';
-import { sqlName, sqlText } from '../duckdb.ts';
 import { type Layout, networkUnits } from './layout.ts';
 
 // The files also hold averages and indices computed from these (PM2.5_24h, AQI, O3_8h, …).

@@ -1,4 +1,4 @@
-import { sqlName } from '../duckdb.ts';
+import { sqlName } from '../../tables/duckdb.ts';
 import { canonicalMeasure, canonicalUnit, weatherUnit } from '../measures.ts';
 import {
   type Header,

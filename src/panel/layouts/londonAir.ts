@@ -1,4 +1,4 @@
-import { sqlName } from '../duckdb.ts';
+import { sqlName } from '../../tables/duckdb.ts';
 import { londonSiteCode } from '../kddStations.ts';
 import { canonicalMeasure, canonicalUnit } from '../measures.ts';
 import { type Layout, networkUnits, type ValueColumn } from './layout.ts';

@@ -1,4 +1,4 @@
-import { sqlName, sqlText } from '../duckdb.ts';
+import { sqlName, sqlText } from '../../tables/duckdb.ts';
 import { canonicalMeasure, isConcentration } from '../measures.ts';
 import { type Header, type Layout, type RowField, rowFields, type ValueColumn } from './layout.ts';
 

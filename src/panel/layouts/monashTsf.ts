@@ -1,4 +1,4 @@
-import { sqlName } from '../duckdb.ts';
+import { sqlName } from '../../tables/duckdb.ts';
 import type { Layout } from './layout.ts';
 
 /** Monash `.tsf`, already unfolded into one row a value by `readTsf`. */

@@ -1,4 +1,4 @@
-import { sqlName } from '../duckdb.ts';
+import { sqlName } from '../../tables/duckdb.ts';
 import type { Layout } from './layout.ts';
 
 /** `location_id,sensors_id,location,datetime,lat,lon,parameter,units,value` */

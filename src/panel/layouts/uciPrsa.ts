@@ -1,4 +1,4 @@
-import { sqlName } from '../duckdb.ts';
+import { sqlName } from '../../tables/duckdb.ts';
 import { weatherUnit } from '../measures.ts';
 import { type Layout, networkUnits } from './layout.ts';
 

@@ -4,6 +4,7 @@ import { type PlacedChart, placeChart } from './chart.ts';
 import { choice, showControls } from './controls.ts';
 import { dataText, element } from './dom.ts';
 import { cellsOf, fillColour, fillMarks, fillSymbols } from './fillMarks.ts';
+import { fillReasons } from './fillReasons.ts';
 import {
   axisTooltip,
   chartBase,
@@ -47,6 +48,7 @@ export function historyChart(page: Page): PlacedChart {
             step > 0 ? element('span', {}, 'filled by ', dataText(payload.fillSteps[step - 1])) : 'observed',
             withUnit(values[index]),
           ),
+          ...fillReasons(page, index).map(({ name, value }) => tooltipRow(undefined, name, value)),
         );
       }),
       dataZoom: [
@@ -57,7 +59,7 @@ export function historyChart(page: Page): PlacedChart {
           zoomOnMouseWheel: 'ctrl',
           moveOnMouseWheel: false,
           preventDefaultMouseMove: !touch,
-          filterMode: 'none',
+          filterMode: 'filter',
         },
         {
           type: 'slider',
@@ -82,7 +84,7 @@ export function historyChart(page: Page): PlacedChart {
             lineStyle: { color: accent },
             areaStyle: { color: accent, opacity: 0.15 },
           },
-          filterMode: 'none',
+          filterMode: 'filter',
         },
       ],
       grid: { ...(chartBase().grid as object), bottom: touch ? 52 : 42 },
@@ -166,7 +168,8 @@ export function historyChart(page: Page): PlacedChart {
       at: (index) => times[index],
       say: (index) => {
         const step = page.chunk.filledBy[index];
-        const by = step > 0 ? `, filled by ${payload.fillSteps[step - 1]}` : '';
+        const reasons = fillReasons(page, index).map(({ name, value }) => `; ${name}: ${value}`);
+        const by = step > 0 ? `, filled by ${payload.fillSteps[step - 1]}${reasons.join('')}` : '';
         return `${momentText(payload, times[index])}: ${withUnit(page.chunk.values[index])}${by}`;
       },
       zoomable: true,

@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { dataError, TrainyardError } from '../../core/errors.ts';
-import { openCsv } from './csvSource.ts';
+import { dataError, TrainyardError } from '../core/errors.ts';
+import { type CsvOptions, openCsv } from './csvSource.ts';
 import type { FileSource } from './fileSource.ts';
 import { isGzip } from './firstBytes.ts';
 import { openTsf } from './tsfSource.ts';
@@ -15,13 +15,17 @@ import { openTyped } from './typedSource.ts';
  *
  * @throws TrainyardError of kind `data` when it cannot be read at all, naming the file.
  */
-export async function openSource(connection: DuckDBConnection, path: string): Promise<FileSource> {
+export async function openSource(
+  connection: DuckDBConnection,
+  path: string,
+  options: CsvOptions = {},
+): Promise<FileSource> {
   const extension = /\.([a-z0-9]+)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase() ?? '';
   try {
     if (extension === 'tsf') return await openTsf(path);
     if (extension === 'parquet') return await openTyped(connection, path, 'read_parquet');
     if (/^(json|jsonl|ndjson)$/.test(extension)) return await openTyped(connection, path, 'read_json_auto');
-    return await openCsv(path);
+    return await openCsv(path, options);
   } catch (error) {
     throw readingFailed(path, error);
   }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
-import { dataError } from '../../core/errors.ts';
+import { dataError } from '../core/errors.ts';
 import { type FileSource, fileColumn } from './fileSource.ts';
 import { isGzip } from './firstBytes.ts';
 import { sqlPaths } from './paths.ts';

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { dataError, fileError, usageError } from '../../core/errors.ts';
-import { sqlText } from '../duckdb.ts';
+import { dataError, fileError, usageError } from '../core/errors.ts';
+import { sqlText } from './duckdb.ts';
 
 /**
  * Turns paths and glob patterns into the files they name, in the order given, each once.

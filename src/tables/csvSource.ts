@@ -1,16 +1,27 @@
-import { dataError } from '../../core/errors.ts';
-import { sqlText } from '../duckdb.ts';
+import { dataError } from '../core/errors.ts';
+import { sqlText } from './duckdb.ts';
 import { type FileSource, fileColumn } from './fileSource.ts';
 import { firstLine, isGzip } from './firstBytes.ts';
 import { sqlPaths } from './paths.ts';
 
 const delimiters = [',', ';', '\t', '|'];
 
+/** How a table of text is laid out. */
+export interface CsvOptions {
+  /** Whether the first row names the columns; without, they are `Column_0`, `Column_1`, ... Default true. */
+  readonly header?: boolean | undefined;
+  /** Whether a table of one column is one, and no file of another kind. Default false. */
+  readonly oneColumn?: boolean | undefined;
+}
+
 /**
- * Opens a table of text with a header. Header and delimiter are read here, so that one odd row further down is an
+ * Opens a table of text. Header and delimiter are read here, so that one odd row further down is an
  * error that names the row instead of a reason for DuckDB to guess another dialect.
  */
-export async function openCsv(path: string): Promise<FileSource> {
+export async function openCsv(
+  path: string,
+  { header: named = true, oneColumn = false }: CsvOptions = {},
+): Promise<FileSource> {
   const gzip = await isGzip(path);
   const header = await firstLine(path, gzip);
   if (header === undefined || /\0|\ufffd/.test(header)) {
@@ -25,8 +36,9 @@ export async function openCsv(path: string): Promise<FileSource> {
   const delimiter = delimiters.reduce((best, candidate) =>
     splitCsvLine(header, candidate).length > splitCsvLine(header, best).length ? candidate : best,
   );
-  const names = splitCsvLine(header, delimiter);
-  if (names.length < 2) {
+  const cells = splitCsvLine(header, delimiter);
+  const names = named ? cells : cells.map((_, index) => `Column_${index}`);
+  if (names.length < 2 && !oneColumn) {
     throw dataError(
       `cannot read ${path} as a table: its first row "${header.slice(0, 80)}" holds one column`,
       'expected a header row with , ; tab or | between its columns',
@@ -36,15 +48,15 @@ export async function openCsv(path: string): Promise<FileSource> {
   const types = columns.map((column) => `${sqlText(column)}: 'VARCHAR'`).join(', ');
   const compression = gzip ? 'gzip' : 'none';
   const options = [
-    `delim = ${sqlText(delimiter)}, quote = '"', escape = '"', header = true, auto_detect = false`,
+    `delim = ${sqlText(delimiter)}, quote = '"', escape = '"', header = ${named}, auto_detect = false`,
     `columns = {${types}}, nullstr = '', compression = '${compression}'`,
     // Small buffers, so that all threads get some of a file.
     `buffer_size = 8388608, filename = '${fileColumn}'`,
   ];
   return {
     columns,
-    dialect: `csv ${delimiter} ${compression}`,
-    linesAbove: 1,
+    dialect: `csv ${delimiter} ${compression} ${named}`,
+    linesAbove: named ? 1 : 0,
     relation: (paths) => `read_csv(${sqlPaths(paths)}, ${options.join(', ')})`,
   };
 }

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { sqlName } from '../duckdb.ts';
+import { sqlName } from './duckdb.ts';
 import { type FileSource, fileColumn } from './fileSource.ts';
 import { sqlPaths } from './paths.ts';
 
@@ -14,16 +14,18 @@ export async function openTyped(
 ): Promise<FileSource> {
   const rows = (paths: readonly string[]) => `${reader}(${sqlPaths(paths)}, filename = '${fileColumn}')`;
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${rows([path])}`);
-  const columns = described
-    .getColumns()[0]
-    .map(String)
-    .filter((column) => column !== fileColumn);
+  const fields = described
+    .getRows()
+    .map(([name, type]) => ({ name: String(name), type: String(type) }))
+    .filter(({ name }) => name !== fileColumn);
+  const columns = fields.map(({ name }) => name);
   if (columns.includes('AirQualityData')) return londonAirSource;
   const texts = columns.map((column) => `nullif(${sqlName(column)}::VARCHAR, '') AS ${sqlName(column)}`);
   return {
     columns,
     dialect: reader,
     linesAbove: 0,
+    typed: { types: fields.map(({ type }) => type), relation: rows },
     relation: (paths) => `(SELECT ${[...texts, fileColumn].join(', ')} FROM ${rows(paths)})`,
   };
 }
