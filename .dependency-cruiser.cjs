@@ -3,11 +3,12 @@
 const mayImport = {
   core: [],
   gbdt: ['core'],
+  prophet: ['core'],
   tables: ['core'],
   panel: ['core', 'tables'],
   metrics: ['core', 'panel'],
   impute: ['core', 'gbdt', 'panel'],
-  forecast: ['core', 'tables', 'panel', 'metrics', 'impute'],
+  forecast: ['core', 'prophet', 'tables', 'panel', 'metrics', 'impute'],
   report: ['core', 'gbdt', 'panel', 'metrics', 'impute', 'forecast'],
   cli: ['core', 'gbdt', 'tables', 'panel', 'metrics', 'impute', 'forecast', 'report'],
 };
