@@ -1,10 +1,11 @@
+import { usageError } from '../../core/errors.ts';
 import { add, div, exp, mul, neg, pow, sqrt, sub } from '../../graph/operators/elementwise.ts';
 import { reshape, shapeTensor } from '../../graph/operators/movement.ts';
 import { firstNormalizedAxis } from '../../graph/operators/normalization.ts';
 import { averagePool } from '../../graph/operators/pooling.ts';
 import { reduceMean, reduceSum } from '../../graph/operators/reduction.ts';
 import { constant, type Tensor } from '../../graph/tensor.ts';
-import { type GradientRule, type RuleNode, reshapeLike, sumTo } from '../gradientRule.ts';
+import { type GradientRule, noGradient, type RuleNode, reshapeLike, sumTo } from '../gradientRule.ts';
 
 export const normalizationGradients: Readonly<Record<string, GradientRule>> = {
   Softmax: (g, node) => {
@@ -16,9 +17,20 @@ export const normalizationGradients: Readonly<Record<string, GradientRule>> = {
   BatchNormalization: batchNorm,
   InstanceNormalization: instanceNorm,
   LRN: localResponseNorm,
-  // Trained models only.
-  Dropout: (g) => [g],
+  Dropout: dropped,
+  Hardmax: noGradient,
 };
+
+// Trained models only: what the operator draws in training is not ours to know.
+function dropped(g: Tensor, { inputs: [, , training] }: RuleNode): Tensor[] {
+  if (training && training.node.value?.data[0] !== 0) {
+    throw usageError(
+      'Dropout in training mode has no gradient rule',
+      'use dropout(x, …), which draws by a seed, in its place',
+    );
+  }
+  return [g];
+}
 
 function sumAlong(x: Tensor, { attributes: { axis = -1 } }: RuleNode): Tensor {
   return reduceSum(x, { axes: [Number(axis)], keepDims: true });

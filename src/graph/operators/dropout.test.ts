@@ -10,24 +10,23 @@ import { type DropoutOptions, dropout } from './dropout.ts';
 import { bitsOf, philoxWords } from './philox.ts';
 import { reduceSum } from './reduction.ts';
 
-const defaults = { rate: 0.5, seed: 1, name: 'a', step: 0 };
+const update = input('keys', 'int64', []);
+const defaults = { rate: 0.5, name: 'a' };
 
 /** What dropout makes of ones. */
 async function drop(
   shape: readonly number[],
-  options: Partial<DropoutOptions> & { step?: number; rowIds?: readonly number[] } = {},
+  options: Partial<Omit<DropoutOptions, 'keys'>> & { keys?: number | readonly number[] } = {},
   named: Shape = shape,
 ): Promise<number[]> {
-  const { step: number, rowIds, ...rest } = { ...defaults, ...options };
+  const { keys = 0, ...rest } = { ...defaults, ...options };
+  const isRow = typeof keys !== 'number';
   const x = input('x', 'float32', named);
-  const step = input('step', 'int64', []);
-  const rows = rowIds && input('rows', 'int64', [named[0]]);
-  const y = dropout(x, { ...rest, step, rows });
+  const y = dropout(x, { ...rest, keys: isRow ? input('keys', 'int64', named.slice(0, 1)) : update });
   const program = await compile(graphOf({ y, dx: gradient(reduceSum(y), x) }, { inputs: [x] }));
   const feeds = {
     x: tensorData('float32', new Float32Array(sizeOf(shape)).fill(1), shape),
-    ...(rest.rate > 0 && { step: tensorData('int64', [number], []) }),
-    ...(rowIds && { rows: tensorData('int64', rowIds) }),
+    ...(rest.rate > 0 && { keys: isRow ? tensorData('int64', keys) : tensorData('int64', [keys], []) }),
   };
   const results = await program.run(feeds);
   await program.release();
@@ -72,20 +71,21 @@ describe('dropout', () => {
     }
   });
 
-  it('draws anew for another seed, name, step and row', async () => {
+  it('draws anew for another seed, name, key, and place in the batch', async () => {
     const first = await drop([1, 64]);
     expect(await drop([1, 64])).toEqual(first);
-    for (const other of [{ seed: 2 }, { name: 'b' }, { step: 1 }, { step: 4294967295 }, { rowIds: [1] }]) {
-      expect(await drop([1, 64], other)).not.toEqual(first);
-    }
+    const others = [{ seed: 2 }, { name: 'b' }, { keys: 1 }, { keys: 2 ** 32 }, { keys: -1 }];
+    const found = await Promise.all(others.map((other) => drop([1, 64], other)));
+    const second = (await drop([2, 64])).slice(64);
+    expect(new Set([first, second, ...found].map(String)).size).toBe(7);
   });
 
   it('draws the same for a sample in whatever batch it comes', async () => {
-    const together = await drop([4, 3, 5], { rowIds: [7, 8, 9, 1000] }, ['batch', 3, 5]);
+    const together = await drop([4, 3, 5], { keys: [7, 8, -9, 1000] }, ['batch', 3, 5]);
     const apart = [
-      ...(await drop([1, 3, 5], { rowIds: [7] })),
-      ...(await drop([2, 3, 5], { rowIds: [8, 9] }, ['batch', 3, 5])),
-      ...(await drop([1, 3, 5], { rowIds: [1000] })),
+      ...(await drop([1, 3, 5], { keys: [7] })),
+      ...(await drop([2, 3, 5], { keys: [8, -9] }, ['batch', 3, 5])),
+      ...(await drop([1, 3, 5], { keys: [1000] })),
     ];
     expect(together).toEqual(apart);
   });
@@ -100,25 +100,42 @@ describe('dropout', () => {
     const channels = await drop([2, 40, 2, 3], { sharedAxes: [2, -1] });
     for (let i = 0; i < channels.length; i += 6) expect(new Set(channels.slice(i, i + 6)).size).toBe(1);
     expect(new Set(channels).size).toBe(2);
-    const samples = await drop([40, 2, 3], { sharedAxes: [1, 2] });
-    for (let i = 0; i < samples.length; i += 6) expect(new Set(samples.slice(i, i + 6)).size).toBe(1);
-    expect(new Set(samples).size).toBe(2);
+    for (const keys of [0, Array.from({ length: 40 }, (_, i) => i)]) {
+      const samples = await drop([40, 2, 3], { keys, sharedAxes: [1, 2] });
+      for (let i = 0; i < samples.length; i += 6) expect(new Set(samples.slice(i, i + 6)).size).toBe(1);
+      expect(new Set(samples).size).toBe(2);
+    }
     const batch = await drop([3, 40], { sharedAxes: [0] });
     expect(batch.slice(40, 80)).toEqual(batch.slice(0, 40));
   });
 
   it('takes vectors, empty batches and a rate of 0', async () => {
     expect(new Set(await drop([50]))).toEqual(new Set([0, 2]));
+    expect(new Set(await drop([50], { keys: Array.from({ length: 50 }, (_, i) => i) }))).toEqual(
+      new Set([0, 2]),
+    );
     expect(await drop([0, 3], {}, ['batch', 3])).toEqual([]);
     expect(await drop([1, 3], { rate: 0 })).toEqual([1, 1, 1]);
   });
 
-  it('refuses rates that are no share, and last axes of unknown size', () => {
+  it('refuses rates that are no share, last axes of unknown size, and keys that do not fit', () => {
     const x = input('x', 'float32', ['batch', 2]);
     for (const rate of [-0.1, 1, Number.NaN]) {
-      expect(() => dropout(x, { ...defaults, rate })).toThrow(`invalid dropout rate ${rate}`);
+      expect(() => dropout(x, { ...defaults, rate, keys: update })).toThrow(`invalid dropout rate ${rate}`);
     }
-    expect(() => dropout(input('x', 'float32', [2, 'width']), defaults)).toThrow('float32[2, width]');
-    expect(() => dropout(constant(1), defaults)).toThrow('cannot drop elements of float32[]');
+    const wide = input('x', 'float32', [2, 'width']);
+    expect(() => dropout(wide, { ...defaults, keys: update })).toThrow(
+      'cannot drop elements of float32[2, width]',
+    );
+    expect(() => dropout(constant(1), { ...defaults, keys: update })).toThrow(
+      'cannot drop elements of float32[]',
+    );
+    for (const keys of [
+      input('keys', 'int64', [3]),
+      input('keys', 'int32', ['batch']),
+      input('keys', 'int32', []),
+    ]) {
+      expect(() => dropout(x, { ...defaults, keys })).toThrow('by keys int');
+    }
   });
 });

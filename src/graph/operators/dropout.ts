@@ -10,30 +10,28 @@ import { bitsOf, type PhiloxWords, philoxWords } from './philox.ts';
 export interface DropoutOptions {
   /** Share of the elements that become 0: from 0 up to, not including, 1, rounded to a multiple of 2^-16. */
   readonly rate: number;
-  readonly seed: number;
   /** Which dropout of the model this is: those of other names draw otherwise. */
   readonly name: string;
-  /** Number of the update, an int64 scalar from 0 up to 2^32: each draws anew. */
-  readonly step: Tensor | number;
   /**
-   * Which sample each row of the first axis is, int64 `[batch]`, from 0 up to 2^32. Samples then draw the same in
-   * whatever batch they come. Default: counted within the batch.
+   * What to draw by, int64. Either a key for each sample, `[batch]`: samples then draw the same in whatever batch they
+   * come. Or one for all, such as the number of the update; then a sample's place in the batch counts too.
    */
-  readonly rows?: Tensor | undefined;
+  readonly keys: Tensor;
+  /** Default 0. */
+  readonly seed?: number | undefined;
   /** Axes along which elements share a draw: `[2, 3]` drops whole channels, `[1, 2, 3]` whole samples. Default none. */
   readonly sharedAxes?: readonly number[] | undefined;
 }
 
 /**
  * Dropout (Srivastava et al. 2014): random elements become 0, the others grow so that the mean stays. The draws are a
- * function of seed, name, step, row and place alone, computed in the graph by standard operators: they are the same on
- * every machine and in an exported training step.
+ * function of seed, name, key and place alone, computed in the graph by standard operators: they are the same on every
+ * machine and in an exported training step.
  *
  * @param x `[batch, …]`; the size of the last axis that draws must be known.
  * @throws TrainyardError of kind `usage` for a rate outside of 0 to 1, or a last axis of unknown size.
  * @example
- * const step = input('step', 'int64', []);
- * const y = dropout(x, { rate: 0.5, seed: 1, name: 'head', step });
+ * const y = dropout(x, { rate: 0.5, name: 'head', keys: input('update', 'int64', []) });
  */
 export function dropout(x: Tensor, options: DropoutOptions): Tensor {
   const { rate } = options;
@@ -47,25 +45,27 @@ export function dropout(x: Tensor, options: DropoutOptions): Tensor {
 }
 
 /** A number of 16 bits for each element, as int64 with size 1 along shared axes. */
-function draws(x: Tensor, { seed, name, step, rows, sharedAxes = [] }: DropoutOptions): Tensor {
+function draws(x: Tensor, { seed = 0, name, keys, sharedAxes = [] }: DropoutOptions): Tensor {
   const shared = sharedAxes.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
   const shape = x.shape.map((size, axis) => (shared.includes(axis) ? 1 : size));
-  const middle = x.shape.filter((_, axis) => axis > 0 && !shared.includes(axis));
-  const last = middle.pop() ?? 1;
-  if (shape.length === 0 || typeof last !== 'number') {
+  const isKeyed = keys.shape.length > 0;
+  // Axes whose places count, the last in blocks of eight: so many numbers Philox draws at once.
+  const counted = x.shape.filter((_, axis) => !shared.includes(axis) && !(axis === 0 && isKeyed));
+  const last = counted.length > 0 ? counted.pop() : 1;
+  const fits = shape.length > 0 && (!isKeyed || String(keys.shape) === String(shape.slice(0, 1)));
+  if (typeof last !== 'number' || keys.dtype !== 'int64' || !fits) {
     throw usageError(
-      `cannot drop elements of ${formatType(x)}; expected [batch, …] with a last axis of known size`,
+      `cannot drop elements of ${formatType(x)} by keys ${formatType(keys)}`,
+      'expected [batch, …] with a last axis of known size, and int64 keys, one for all or one for each of the batch',
     );
   }
-  // A draw of Philox serves eight elements of the last axis. Each word of the counter runs along axes of its own, so
-  // that the first rounds are computed for these alone.
-  const block = countTo(Math.ceil(last / 8), x);
-  const row = shared.includes(0) ? whole(0) : (rows ?? countTo(x.shape[0], x));
+  // Each word of the counter runs along axes of its own, so that the first rounds are computed for these alone.
+  const key = isKeyed ? unsqueeze(keys, [1, ...counted.map((_, i) => i + 2)]) : keys;
   const counter: PhiloxWords = [
-    block,
-    shared.includes(0) ? row : unsqueeze(row, [1, ...middle.map((_, i) => i + 2)]),
-    typeof step === 'number' ? whole(step) : step,
-    unsqueeze(countOver(middle, x), [-1]),
+    countTo(Math.ceil(last / 8), x),
+    bitsOf(key, 0, 32),
+    unsqueeze(countOver(counted, x), [-1]),
+    bitsOf(key, 32, 32),
   ];
   const words = philoxWords(counter, streamKey(seed, 'dropout', name));
   const numbers = words.flatMap((word) => [bitsOf(word, 0, 16), bitsOf(word, 16, 16)]);
@@ -80,12 +80,11 @@ function draws(x: Tensor, { seed, name, step, rows, sharedAxes = [] }: DropoutOp
 
 /** 0, 1, … over axes, the last fastest. */
 function countOver(sizes: Shape, x: Tensor): Tensor {
-  return sizes.reduce<Tensor>((index, size) => {
-    const factor = typeof size === 'number' ? size : shapeTensor([size], [x]);
-    return add(mul(unsqueeze(index, [-1]), factor), countTo(size, x));
-  }, whole(0));
-}
-
-function whole(value: number): Tensor {
-  return constant(value, 'int64');
+  return sizes.reduce<Tensor>(
+    (index, size) => {
+      const factor = typeof size === 'number' ? size : shapeTensor([size], [x]);
+      return add(mul(unsqueeze(index, [-1]), factor), countTo(size, x));
+    },
+    constant(0, 'int64'),
+  );
 }
