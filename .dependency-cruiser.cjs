@@ -4,6 +4,7 @@ const mayImport = {
   core: [],
   gbdt: ['core'],
   graph: ['core'],
+  files: ['core', 'graph'],
   runtime: ['core', 'graph'],
   autodiff: ['core', 'graph'],
   optim: ['core', 'graph', 'runtime'],

@@ -6,10 +6,12 @@ import { sigmoid, tanh } from '../graph/operators/activation.ts';
 import {
   abs,
   add,
+  clip,
   div,
   exp,
   greater,
   max,
+  min,
   mul,
   neg,
   round,
@@ -17,9 +19,18 @@ import {
   sub,
   where,
 } from '../graph/operators/elementwise.ts';
-import { matMul } from '../graph/operators/linearAlgebra.ts';
-import { reshape, transpose } from '../graph/operators/movement.ts';
-import { argMax, reduceMean, reduceSum } from '../graph/operators/reduction.ts';
+import { gather, topK } from '../graph/operators/indexing.ts';
+import { einsum, gemm, matMul } from '../graph/operators/linearAlgebra.ts';
+import { concat, pad, reshape, slice, split, tile, transpose } from '../graph/operators/movement.ts';
+import { batchNormalizationTraining, logSoftmax, softmax } from '../graph/operators/normalization.ts';
+import {
+  argMax,
+  cumSum,
+  reduceLogSumExp,
+  reduceMax,
+  reduceMean,
+  reduceSum,
+} from '../graph/operators/reduction.ts';
 import { constant, input, parameter, type Tensor } from '../graph/tensor.ts';
 import { compile } from '../runtime/compile.ts';
 import { customGradient, stopGradient } from './customGradient.ts';
@@ -131,54 +142,104 @@ describe('gradient', () => {
   });
 });
 
-describe('gradients of random graphs', () => {
-  const unary = [
-    sin,
-    tanh,
-    sigmoid,
-    neg,
-    (x: Tensor) => mul(x, x),
-    (x: Tensor) => transpose(reshape(x, [3, 2])),
-  ];
-  const binary = [
-    add,
-    sub,
-    mul,
-    (a: Tensor, b: Tensor) => div(a, add(mul(b, b), 1)),
-    (a: Tensor, b: Tensor) => max(add(a, 3), b),
-    (a: Tensor, b: Tensor) => where(greater(abs(a), 10), a, b),
-    (a: Tensor, b: Tensor) => matMul(matMul(a, transpose(b)), b),
-    (a: Tensor, b: Tensor) => mul(reduceMean(a, { axes: [0], keepDims: true }), b),
-  ];
+/** Smooth functions from [2, 3] to [2, 3]. */
+const smoothUnary = [
+  sin,
+  tanh,
+  sigmoid,
+  neg,
+  (x: Tensor) => mul(x, x),
+  (x: Tensor) => transpose(reshape(x, [3, 2])),
+  (x: Tensor) => softmax(x),
+  (x: Tensor) => logSoftmax(x, { axis: 0 }),
+  (x: Tensor) => cumSum(x, { axis: 1, reverse: true }),
+  (x: Tensor) => slice(pad(x, [1, 0], [0, 2], { mode: 'edge' }), [0, 2], [2, 5]),
+  (x: Tensor) => concat([slice(x, [1], [2]), gather(x, constant([0], 'int64'))], 0),
+  (x: Tensor) => split(tile(x, [1, 2]), [1, 3, 2], 1)[1],
+];
+const smoothBinary = [
+  add,
+  sub,
+  mul,
+  (a: Tensor, b: Tensor) => div(a, add(mul(b, b), 1)),
+  (a: Tensor, b: Tensor) => matMul(matMul(a, transpose(b)), b),
+  (a: Tensor, b: Tensor) => mul(reduceMean(a, { axes: [0], keepDims: true }), b),
+  (a: Tensor, b: Tensor) => mul(reduceLogSumExp(a, { axes: [1], keepDims: true }), b),
+  (a: Tensor, b: Tensor) => einsum('ij,kj,kl->il', a, b, b),
+  (a: Tensor, b: Tensor) => mul(reshape(einsum('ii->i', gemm(a, b, undefined, { transB: true })), [2, 1]), b),
+  (a: Tensor, b: Tensor) =>
+    batchNormalizationTraining(a, reduceMean(b, { axes: [0] }), constant([1, 2, 3], 'float64')).y,
+];
+/** Functions with kinks, or flat in places. */
+const kinked = [
+  (a: Tensor, b: Tensor) => max(add(a, 3), b),
+  (a: Tensor, b: Tensor) => min(a, b),
+  (a: Tensor, b: Tensor) => where(greater(abs(a), 10), a, b),
+  (a: Tensor, b: Tensor) => mul(topK(a, 3).values, b),
+  (a: Tensor, b: Tensor) => mul(reduceMax(a, { axes: [1], keepDims: true }), b),
+  (a: Tensor, b: Tensor) => mul(clip(a, -1, 2), b),
+];
 
-  it('agree with central differences', async () => {
-    const step = fc.record({ kind: fc.nat(), left: fc.nat(), right: fc.nat() });
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
-        await checkGradient(
-          [
-            [2, 3],
-            [2, 3],
-            [1, 3],
-          ],
-          (a, b, c) => {
-            const made = [a, b, add(c, a)];
-            for (const { kind, left, right } of steps) {
-              const choice = kind % (unary.length + binary.length);
-              const first = made[left % made.length];
-              made.push(
-                choice < unary.length
-                  ? unary[choice](first)
-                  : binary[choice - unary.length](first, made[right % made.length]),
-              );
-            }
-            // Kept small, so that differences are exact.
-            return sigmoid(made[made.length - 1]);
-          },
-          { tolerance: 1e-6 },
-        );
-      }),
-      { numRuns: 60, seed: 5 },
+interface Step {
+  readonly kind: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({ kind: fc.nat(), left: fc.nat(), right: fc.nat() });
+
+/** Each step applies a function to what the inputs and the steps before gave. */
+function grow(
+  steps: readonly Step[],
+  inputs: readonly Tensor[],
+  binary: readonly ((a: Tensor, b: Tensor) => Tensor)[],
+): Tensor {
+  const made = [...inputs];
+  for (const { kind, left, right } of steps) {
+    const choice = kind % (smoothUnary.length + binary.length);
+    const [first, second] = [made[left % made.length], made[right % made.length]];
+    made.push(
+      choice < smoothUnary.length
+        ? smoothUnary[choice](first)
+        : binary[choice - smoothUnary.length](first, second),
     );
-  });
+  }
+  // Kept small, so that differences are exact.
+  return sigmoid(made[made.length - 1]);
+}
+
+const shapes = [
+  [2, 3],
+  [2, 3],
+  [1, 3],
+];
+
+describe('gradients of random graphs', () => {
+  it('agree with central differences', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) =>
+        checkGradient(shapes, (a, b, c) => grow(steps, [a, b, add(c, a)], [...smoothBinary, ...kinked]), {
+          tolerance: 1e-6,
+        }),
+      ),
+      { numRuns: 80, seed: 5 },
+    ));
+
+  it('of gradients agree with central differences', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), (steps) =>
+        checkGradient(
+          shapes,
+          (a, b, c) => {
+            const first = gradient(reduceSum(grow(steps, [a, b, add(c, a)], smoothBinary)), [a, b, c]);
+            return concat(
+              first.map((slope) => sin(slope)),
+              0,
+            );
+          },
+          { tolerance: 1e-5 },
+        ),
+      ),
+      { numRuns: 40, seed: 6 },
+    ));
 });

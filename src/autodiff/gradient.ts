@@ -102,6 +102,13 @@ function cotangentsOf(
   const rule: GradientRule | undefined = own
     ? (g, { inputs: [, ...inputs] }) => [undefined, ...own(g, inputs)]
     : gradientTable[node.operator];
+  if (node.foreign) {
+    const { message, reason } = node.foreign;
+    throw usageError(
+      `node ${message.name || node.name} of the ONNX file has no gradient: ${reason}`,
+      'use stopGradient on its result',
+    );
+  }
   if (!rule) {
     const where = userLine(node.place.stack);
     throw usageError(

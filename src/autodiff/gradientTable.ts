@@ -7,6 +7,7 @@ import { linearAlgebraGradients } from './rules/linearAlgebra.ts';
 import { movementGradients } from './rules/movement.ts';
 import { normalizationGradients } from './rules/normalization.ts';
 import { poolingGradients } from './rules/pooling.ts';
+import { recurrentGradients } from './rules/recurrent.ts';
 import { reductionGradients } from './rules/reduction.ts';
 import { resizingGradients } from './rules/resize.ts';
 
@@ -22,4 +23,5 @@ export const gradientTable: Readonly<Record<string, GradientRule | undefined>> =
   ...convolutionGradients,
   ...poolingGradients,
   ...resizingGradients,
+  ...recurrentGradients,
 };

@@ -21,7 +21,7 @@ export interface RandomStream {
  * const value = noise.normal();
  */
 export function randomStream(seed: number, ...keys: (number | string)[]): RandomStream {
-  const [key0, key1] = hashKeys([seed, ...keys]);
+  const [key0, key1] = streamKey(seed, ...keys);
   const counter = new Uint32Array(4);
   const block = new Uint32Array(4);
   let position = 4;
@@ -105,8 +105,13 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536)) >>> 0;
 }
 
-// Absorbs the keys one Philox block at a time, so that no two key lists share a stream by accident.
-function hashKeys(keys: (number | string)[]): [number, number] {
+/**
+ * The Philox key of a stream, two words of 32 bits. Absorbs the keys one Philox block at a time, so that no two key
+ * lists share a stream by accident.
+ *
+ * @internal
+ */
+export function streamKey(...keys: (number | string)[]): [number, number] {
   const state = new Uint32Array(4);
   let key0 = 0x7261696e;
   let key1 = 0x79617264;

@@ -37,14 +37,31 @@ export function formatGraph(graph: Graph): string {
   return [`graph ${graph.name}(${inputs.join(', ')})`, ...lines, ...copies].join('\n');
 }
 
+/**
+ * What an operation is applied to: its constants and attributes, other tensors by their types.
+ *
+ * @internal
+ */
+export function formatArguments(node: Node): string {
+  return argumentsOf(node, (tensor) => {
+    if (!tensor) return '-';
+    const { operator, value } = tensor.node;
+    return operator === constantOperator && value ? formatConstant(value) : formatType(tensor);
+  });
+}
+
 function formatNode(node: Node, nameOf: (tensor: Tensor | undefined) => string): string {
-  const operands = node.inputs.map(nameOf);
+  const operands = argumentsOf(node, nameOf);
+  const results = node.outputs.map(nameOf).join(', ');
+  const types = node.outputs.map(formatType).join(', ');
+  return `  ${results} = ${node.operator}(${operands}) : ${types}`;
+}
+
+function argumentsOf(node: Node, nameOf: (tensor: Tensor | undefined) => string): string {
   const attributes = Object.entries(node.attributes).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${formatAttribute(value)}`],
   );
-  const results = node.outputs.map(nameOf).join(', ');
-  const types = node.outputs.map(formatType).join(', ');
-  return `  ${results} = ${node.operator}(${[...operands, ...attributes].join(', ')}) : ${types}`;
+  return [...node.inputs.map(nameOf), ...attributes].join(', ');
 }
 
 function formatAttribute(value: AttributeValue): string {

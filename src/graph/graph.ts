@@ -7,6 +7,23 @@ export interface Graph {
   /** Inputs that are fed, then parameters, in the order that they are fed and exported in. */
   readonly inputs: readonly Tensor[];
   readonly outputs: ReadonlyMap<string, Tensor>;
+  readonly details?: ModelDetails | undefined;
+}
+
+/** What an ONNX file says of a model besides what it computes: kept from reading to writing. */
+export interface ModelDetails {
+  readonly producerName?: string | undefined;
+  readonly producerVersion?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly modelVersion?: bigint | undefined;
+  readonly description?: string | undefined;
+  readonly graphDescription?: string | undefined;
+  /** Texts by key, free to use. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Parameters that users of the file may feed in place of their values. */
+  readonly overridable?: readonly string[] | undefined;
+  /** Names of sizes in the file, by what they are called here, where that is not the same. */
+  readonly sizeNames?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -18,13 +35,17 @@ export interface Graph {
  */
 export function graphOf(
   outputs: Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>,
-  { name = 'trainyard', inputs = [] }: { name?: string; inputs?: readonly Tensor[] } = {},
+  {
+    name = 'trainyard',
+    inputs = [],
+    details,
+  }: { name?: string; inputs?: readonly Tensor[]; details?: ModelDetails | undefined } = {},
 ): Graph {
   const named = outputs instanceof Map ? outputs : new Map(Object.entries(outputs));
   const reached = nodesOf(named.values())
     .filter(({ operator }) => operator === inputOperator)
     .map((node) => node.outputs[0]);
-  return { name, inputs: [...new Set([...inputs, ...reached])], outputs: named };
+  return { name, inputs: [...new Set([...inputs, ...reached])], outputs: named, details };
 }
 
 /** All nodes that some tensors need, in an order in which they can run: as they were made. */

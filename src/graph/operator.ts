@@ -57,6 +57,13 @@ export function apply(
       least === most ? least : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
     throw callError(call, `takes ${expected} inputs, not ${inputs.length}`);
   }
+  if (inputs.some((tensor) => tensor?.foreign)) {
+    throw callError(
+      call,
+      'the type of an input is not known: an ONNX file does not tell it',
+      'add types to the file: onnx.shape_inference.infer_shapes',
+    );
+  }
   const unknown = Object.keys(attributes).find((name) => !Object.hasOwn(rule.attributes, name));
   if (unknown !== undefined) {
     throw callError(

@@ -7,6 +7,7 @@ import { linearAlgebra } from './operators/linearAlgebra.ts';
 import { movement } from './operators/movement.ts';
 import { normalization } from './operators/normalization.ts';
 import { pooling } from './operators/pooling.ts';
+import { recurrent } from './operators/recurrent.ts';
 import { reduction } from './operators/reduction.ts';
 import { resizing } from './operators/resize.ts';
 
@@ -22,4 +23,5 @@ export const operatorTable: Readonly<Record<string, OperatorRule | undefined>> =
   ...convolution,
   ...pooling,
   ...resizing,
+  ...recurrent,
 };

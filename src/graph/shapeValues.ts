@@ -86,6 +86,10 @@ function pairwise(combine: (a: Dimension, b: Dimension) => Dimension): ShapeRule
     const b = right && shapeValuesOf(right);
     if (!a || !b || (a.length !== b.length && a.length !== 1 && b.length !== 1)) return undefined;
     const size = a.length === 0 || b.length === 0 ? 0 : Math.max(a.length, b.length);
-    return Array.from({ length: size }, (_, i) => combine(a[i % a.length], b[i % b.length]));
+    const values = Array.from({ length: size }, (_, i) => combine(a[i % a.length], b[i % b.length]));
+    // Beyond 2^53 these are bits of random numbers, not sizes.
+    return values.every((value) => typeof value === 'string' || Number.isSafeInteger(value))
+      ? values
+      : undefined;
   };
 }

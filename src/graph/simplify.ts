@@ -109,6 +109,7 @@ function keyOf(node: Node): string | undefined {
     if (!node.value || node.value.data.length > 64) return undefined;
     return `constant ${formatValue(node.value)}`;
   }
+  if (node.foreign) return undefined;
   const inputs = node.inputs.map((tensor) => (tensor ? `${tensor.node.id}.${tensor.index}` : '-'));
   const attributes = Object.entries(node.attributes)
     .filter(([, value]) => value !== undefined)

@@ -1,14 +1,13 @@
 import { usageError } from '../core/errors.ts';
 import { type DataType, type TensorData, tensorData } from './dataType.ts';
 import { formatShape, type Shape } from './dimension.ts';
+import type { NodeProto, TypeProto } from './onnx/onnxMessages.ts';
 
 /**
  * A symbolic tensor: what a node gives when the graph runs. Operators are functions from tensors to tensors; a graph
  * is nothing but the nodes that its outputs reach. Nothing is ever changed once made.
  */
-export interface Tensor {
-  readonly dtype: DataType;
-  readonly shape: Shape;
+export interface Tensor extends TensorType {
   readonly node: Node;
   /** Which output of the node it is. */
   readonly index: number;
@@ -30,6 +29,8 @@ export interface Node {
   readonly value: TensorData | undefined;
   /** Of {@link customGradientOperator}. */
   readonly rule: CustomRule | undefined;
+  /** Of operators of ONNX files that the graph does not know. */
+  readonly foreign?: ForeignNode | undefined;
   /** Where the user's code made it; its `stack` is worked out when read. */
   readonly place: { readonly stack?: string };
 }
@@ -50,6 +51,22 @@ export type AttributeValue = number | string | readonly number[] | readonly stri
 export interface TensorType {
   readonly dtype: DataType;
   readonly shape: Shape;
+  /**
+   * Of values of ONNX files that are no tensors, or whose type is not told; `dtype` and `shape` then mean nothing. Only
+   * the nodes of the file take them.
+   */
+  readonly foreign?: { readonly type: TypeProto | undefined } | undefined;
+}
+
+/** What the graph carries of an operator that it does not know, to run it and to write it back. */
+export interface ForeignNode {
+  readonly message: NodeProto;
+  /** By which names its subgraphs use the node's last inputs. */
+  readonly captured: readonly string[];
+  /** Versions of the operator sets that the file uses, by domain. */
+  readonly opsets: Readonly<Record<string, number>>;
+  /** Why it is not known. */
+  readonly reason: string;
 }
 
 /** Operator of nodes that are fed from outside; with a value they are parameters, ONNX's initializers. */
@@ -111,8 +128,8 @@ export function isInput({ node }: Tensor): boolean {
 }
 
 /** `float32[batch, 4]` */
-export function formatType({ dtype, shape }: TensorType): string {
-  return dtype + formatShape(shape);
+export function formatType({ dtype, shape, foreign }: TensorType): string {
+  return foreign ? 'unknown' : dtype + formatShape(shape);
 }
 
 let nodes = 0;
@@ -130,6 +147,7 @@ export function createNode(parts: {
   name?: string | undefined;
   value?: TensorData | undefined;
   rule?: CustomRule | undefined;
+  foreign?: ForeignNode | undefined;
   place?: { readonly stack?: string };
 }): Node {
   const outputs: Tensor[] = [];
@@ -142,10 +160,11 @@ export function createNode(parts: {
     name: parts.name,
     value: parts.value,
     rule: parts.rule,
+    foreign: parts.foreign,
     place: parts.place ?? currentPlace(),
   };
-  for (const [index, { dtype, shape }] of parts.types.entries()) {
-    outputs.push({ dtype, shape: [...shape], node, index });
+  for (const [index, { dtype, shape, foreign }] of parts.types.entries()) {
+    outputs.push({ dtype, shape: [...shape], foreign, node, index });
   }
   return node;
 }

@@ -1,17 +1,9 @@
 import { usageError } from '../core/errors.ts';
 import type { TensorData } from '../graph/dataType.ts';
-import {
-  add,
-  type Expression,
-  type Formula,
-  max,
-  min,
-  mul,
-  neg,
-  vectorKernel,
-} from '../runtime/vectorKernel.ts';
+import { vectorKernel } from '../runtime/vectorKernel.ts';
 import { layOutArrays, type NamedArrays } from './arrayLayout.ts';
-import type { OptimizerRule } from './optimizerRule.ts';
+import type { Arithmetic, OptimizerRule } from './optimizerRule.ts';
+import { updateFormula } from './updateFormula.ts';
 
 /** What an optimiser takes besides its rule. */
 export interface OptimizerOptions {
@@ -90,17 +82,11 @@ export function createOptimizer(
   rule: OptimizerRule,
   options: OptimizerOptions = {},
 ): Optimizer {
-  const { clipNorm, clipValue, averageDecay, groups = [] } = options;
-  const plainGroup: ParameterGroup = { matches: () => true };
-  const allGroups = [...groups, plainGroup];
-  const kinds = ['weight', 'gradient', ...rule.state, ...(averageDecay === undefined ? [] : ['average'])];
-  const layout = layOutArrays(parameters, kinds, (name) =>
-    allGroups.findIndex((group) => group.matches(name)),
-  );
-  const kernel = vectorKernel(
-    layout.memory,
-    withClipping(rule, kinds, clipValue !== undefined, averageDecay),
-  );
+  const { clipNorm, clipValue, averageDecay } = options;
+  const formula = updateFormula(rule, options);
+  const groups = [...(options.groups ?? []), undefined];
+  const layout = layOutArrays(parameters, formula.arrays, (name) => groups.indexOf(groupOf(name, options)));
+  const kernel = vectorKernel(layout.memory, formula);
   const { weight: weights, gradient: gradients, average: averages } = layout.arrays;
   for (const [name, { data }] of Object.entries(parameters)) {
     weights[name].set(data as Float32Array);
@@ -124,9 +110,10 @@ export function createOptimizer(
       step++;
       const clip = clipNorm !== undefined && gradientNorm > clipNorm ? clipNorm / gradientNorm : 1;
       for (const { group, arrays } of layout.blocks) {
-        const { weightDecay = options.weightDecay ?? 0, learningRateScale = 1 } = allGroups[group];
+        const { weightDecay = options.weightDecay ?? 0, learningRateScale = 1 } = groups[group] ?? {};
+        const settings = { step, learningRate: learningRate * learningRateScale, weightDecay };
         kernel(arrays, {
-          ...rule.scalarsAt({ step, learningRate: learningRate * learningRateScale, weightDecay }),
+          ...rule.scalarsAt(settings, onNumbers),
           gradientScale: gradientScale * clip,
           clipValue: clipValue ?? 0,
           averageDecay: averageDecay ?? 0,
@@ -136,7 +123,7 @@ export function createOptimizer(
       return { learningRate, gradientNorm };
     },
     save() {
-      const remembered = kinds.filter((kind) => kind !== 'gradient');
+      const remembered = formula.arrays.filter((kind) => kind !== 'gradient');
       const copies = remembered.map((kind) => [
         kind,
         Object.fromEntries(Object.entries(layout.arrays[kind]).map(([name, array]) => [name, array.slice()])),
@@ -147,7 +134,7 @@ export function createOptimizer(
       if (state.rule !== rule.name) {
         throw usageError(`the state is of ${state.rule}, not of ${rule.name}`, `train with ${state.rule}`);
       }
-      for (const kind of kinds.filter((one) => one !== 'gradient')) {
+      for (const kind of formula.arrays.filter((one) => one !== 'gradient')) {
         for (const [name, array] of Object.entries(layout.arrays[kind])) {
           const saved = state.arrays[kind]?.[name];
           if (saved?.length !== array.length) {
@@ -163,32 +150,18 @@ export function createOptimizer(
   };
 }
 
-/** The rule's formula with scaling and clipping of gradients before it and averaging of weights behind it. */
-function withClipping(
-  rule: OptimizerRule,
-  arrays: readonly string[],
-  clipsValue: boolean,
-  averageDecay: number | undefined,
-): Formula<string, string> {
-  return {
-    arrays,
-    scalars: [...rule.scalars, 'gradientScale', 'clipValue', 'averageDecay', 'averageFresh'],
-    update: (terms, scalars) => {
-      const scaled = mul(terms.gradient, scalars.gradientScale);
-      const gradient = clipsValue ? min(max(scaled, neg(scalars.clipValue)), scalars.clipValue) : scaled;
-      const updated: Record<string, Expression> = {
-        ...rule.formula({ ...terms, ...scalars, weight: terms.weight, gradient }),
-      };
-      if (averageDecay !== undefined) {
-        updated.average = add(
-          mul(scalars.averageDecay, terms.average),
-          mul(scalars.averageFresh, updated.weight),
-        );
-      }
-      return updated;
-    },
-  };
+/** The group with settings for a parameter, if any. */
+export function groupOf(name: string, { groups = [] }: OptimizerOptions): ParameterGroup | undefined {
+  return groups.find((group) => group.matches(name));
 }
+
+const onNumbers: Arithmetic<number> = {
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  pow: (a, b) => a ** b,
+  sqrt: Math.sqrt,
+};
 
 // Four sums side by side: one would wait for each addition.
 function sumOfSquares(values: Float32Array): number {

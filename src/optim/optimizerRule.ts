@@ -8,18 +8,30 @@ export interface OptimizerRule {
   readonly state: readonly string[];
   /** Numbers that the formula needs. */
   readonly scalars: readonly string[];
-  /** Their values at an update. */
-  scalarsAt(update: UpdateSettings): Readonly<Record<string, number>>;
+  /** Their values at an update, worked out in 64 bits. */
+  scalarsAt<Value>(
+    update: UpdateSettings<Value>,
+    arithmetic: Arithmetic<Value>,
+  ): Readonly<Record<string, Value | number>>;
   /** New weight and state from the old ones. */
   formula(terms: FormulaTerms): Readonly<Record<string, Expression>>;
 }
 
 /** What differs from update to update. */
-export interface UpdateSettings {
+export interface UpdateSettings<Value> {
   /** Counts updates from 1. */
-  readonly step: number;
-  readonly learningRate: number;
+  readonly step: Value;
+  readonly learningRate: Value;
   readonly weightDecay: number;
+}
+
+/** Arithmetic on numbers when training, on tensors when the update is exported. */
+export interface Arithmetic<Value> {
+  sub(a: Value | number, b: Value | number): Value;
+  mul(a: Value | number, b: Value | number): Value;
+  div(a: Value | number, b: Value | number): Value;
+  pow(a: Value | number, b: Value | number): Value;
+  sqrt(a: Value): Value;
 }
 
 /** What a formula is made of; state and scalars come by their names. */

@@ -83,14 +83,14 @@ function adamRule(
       'epsilon',
       decoupled ? 'shrink' : 'weightDecay',
     ],
-    scalarsAt: ({ step, learningRate: rate, weightDecay }) => ({
-      rate: rate / (1 - beta1 ** step),
+    scalarsAt: ({ step, learningRate: rate, weightDecay }, by) => ({
+      rate: by.div(rate, by.sub(1, by.pow(beta1, step))),
       fresh1: 1 - beta1,
       beta2,
       fresh2: 1 - beta2,
-      correction2: Math.sqrt(1 - beta2 ** step),
+      correction2: by.sqrt(by.sub(1, by.pow(beta2, step))),
       epsilon,
-      shrink: 1 - rate * weightDecay,
+      shrink: by.sub(1, by.mul(rate, weightDecay)),
       weightDecay,
     }),
     formula: ({ weight, gradient, mean, square, ...s }) => {

@@ -22,7 +22,7 @@ export interface Program {
     feeds: Readonly<Record<string, TensorData>>,
     into?: Readonly<Record<string, TensorArray>>,
   ): Promise<Record<string, TensorData>>;
-  /** Frees the session; the program cannot run afterwards. */
+  /** Frees the session; the program cannot run afterwards. Safe to call twice. */
   release(): Promise<void>;
 }
 
@@ -34,6 +34,11 @@ export interface CompileOptions {
   readonly threads?: number | undefined;
   /** What the operators run on, first choice first. Default `['cpu']`. */
   readonly devices?: readonly Device[] | undefined;
+  /**
+   * Makes parameters part of the program: it runs faster, as the runtime prepares them, but always with the values they
+   * have now; they cannot be fed. Default false.
+   */
+  readonly fixedParameters?: boolean | undefined;
 }
 
 /**
@@ -45,13 +50,21 @@ export interface CompileOptions {
  */
 export async function compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
   const backend = options.backend ?? (await import('./nodeBackend.ts')).nodeBackend;
-  const model = writeOnnx(simplify(graph), { parameterValues: false });
+  if (!backend)
+    throw usageError('browsers need a backend', 'give one: compile(graph, { backend: webBackend(ort) })');
+  const { fixedParameters = false } = options;
+  const simple = simplify(graph);
+  // Parameters that may be fed would not be prepared.
+  const model = writeOnnx({ ...simple, details: undefined }, { parameterValues: fixedParameters });
   const session = await backend.createSession(model, options);
-  const inputs = new Map(graph.inputs.map((tensor) => [tensor.node.name ?? '', tensor]));
+  const fed = graph.inputs.filter(({ node }) => !fixedParameters || node.value === undefined);
+  const inputs = new Map(fed.map((tensor) => [tensor.node.name ?? '', tensor]));
   const outputs = [...graph.outputs.keys()];
+  let released = false;
   return {
     graph,
     async run(feeds, into = {}) {
+      if (released) throw usageError('the program was released', 'compile the graph again');
       const unknown = Object.keys(feeds).find((name) => !inputs.has(name));
       if (unknown !== undefined) {
         throw usageError(`no input is called ${unknown}; the inputs are ${[...inputs.keys()].join(', ')}`);
@@ -62,7 +75,11 @@ export async function compile(graph: Graph, options: CompileOptions = {}): Promi
       const results = await session.run(values, outputs, outputValues(graph, into, sizes));
       return Object.fromEntries(results);
     },
-    release: () => session.release(),
+    async release() {
+      if (released) return;
+      released = true;
+      await session.release();
+    },
   };
 }
 
@@ -74,6 +91,8 @@ function checkedFeed(
 ): Value {
   const value = fed ?? tensor.node.value;
   if (!value) throw usageError(`input ${name} is not fed; expected ${formatType(tensor)}`);
+  // What its type is only the runtime knows.
+  if (tensor.foreign) return value;
   const { dtype, shape, data } = value;
   const problem = () =>
     usageError(

@@ -131,7 +131,8 @@ function operation(kind: Operation, ...terms: readonly Term[]): Expression {
   return { kind, operands };
 }
 
-function updatesOf<Arrays extends string, Scalars extends string>(
+/** What a formula updates: places in its list of arrays, with the new values. */
+export function updatesOf<Arrays extends string, Scalars extends string>(
   formula: Formula<Arrays, Scalars>,
 ): [index: number, expression: Expression][] {
   const named = <Name extends string>(kind: 'array' | 'scalar', names: readonly Name[]) =>

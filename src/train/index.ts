@@ -1,3 +1,4 @@
+export { type TrainingGraphOptions, trainingGraph } from './trainingGraph.ts';
 export {
   type AccumulatedReport,
   type AccumulatedStep,

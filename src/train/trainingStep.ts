@@ -1,9 +1,8 @@
 import { gradient } from '../autodiff/gradient.ts';
-import { usageError } from '../core/errors.ts';
 import { numbersOf, type TensorData } from '../graph/dataType.ts';
 import { graphOf } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { leavesOf, type TensorTree } from '../graph/tensorTree.ts';
+import type { TensorTree } from '../graph/tensorTree.ts';
 import {
   createOptimizer,
   type Optimizer,
@@ -12,6 +11,7 @@ import {
 } from '../optim/optimizer.ts';
 import type { OptimizerRule } from '../optim/optimizerRule.ts';
 import { type CompileOptions, compile } from '../runtime/compile.ts';
+import { namedParameters } from './namedParameters.ts';
 
 /** One batch forward and backward, and the update, over and over. */
 export interface TrainingStep {
@@ -54,12 +54,13 @@ export async function createTrainingStep(
   rule: OptimizerRule,
   options: TrainingStepOptions = {},
 ): Promise<TrainingStep> {
-  const leaves = leavesOf(parameters).map(([, tensor]) => tensor);
-  const named = new Map(leaves.map((tensor) => [tensor.node.name ?? '', tensor]));
-  if (named.size < leaves.length) throw usageError('two parameters have one name', 'give each its own');
-  const values = Object.fromEntries(Array.from(named, ([name, tensor]) => [name, startOf(name, tensor)]));
+  const named = namedParameters(parameters);
+  const values = Object.fromEntries(Array.from(named, ([name, { value }]) => [name, value]));
   const optimizer = createOptimizer(values, rule, options);
-  const slopes = gradient(loss, leaves);
+  const slopes = gradient(
+    loss,
+    Array.from(named.values(), ({ tensor }) => tensor),
+  );
   const watched = Object.entries(options.watch ?? {});
   const outputs = new Map([
     ['loss', loss],
@@ -97,14 +98,4 @@ export async function createTrainingStep(
       ),
     release: () => program.release(),
   };
-}
-
-/**
- * The value that a parameter starts at.
- *
- * @internal
- */
-export function startOf(name: string, { node }: Tensor): TensorData {
-  if (node.value) return node.value;
-  throw usageError(`parameter ${name || '(unnamed)'} has no value`, 'make it with parameter(name, value)');
 }

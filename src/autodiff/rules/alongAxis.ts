@@ -1,3 +1,4 @@
+import type { DataType } from '../../graph/dataType.ts';
 import type { Dimension } from '../../graph/dimension.ts';
 import { cast, equal } from '../../graph/operators/elementwise.ts';
 import { gemm } from '../../graph/operators/linearAlgebra.ts';
@@ -20,7 +21,7 @@ export function transposedAlong(
   source: Tensor,
   map: (identity: Tensor) => Tensor,
 ): Tensor {
-  const matrix = map(identityMatrix(size, source, g));
+  const matrix = map(identityMatrix(size, source, g.dtype));
   const last = g.shape.length - 1;
   const swap = g.shape.map((_, i) => (i === axis ? last : i === last ? axis : i));
   const swapped = axis === last ? g : transpose(g, swap);
@@ -31,7 +32,8 @@ export function transposedAlong(
   return axis === last ? back : transpose(back, swap);
 }
 
-function identityMatrix(size: Dimension, source: Tensor, { dtype }: Tensor): Tensor {
+/** @param source Has an axis of that size. */
+export function identityMatrix(size: Dimension, source: Tensor, dtype: DataType): Tensor {
   const places = countTo(size, source);
   return cast(equal(unsqueeze(places, [1]), unsqueeze(places, [0])), dtype);
 }

@@ -14,6 +14,7 @@ import {
   erf,
   exp,
   greater,
+  identity,
   less,
   log,
   max,
@@ -29,7 +30,7 @@ import {
   where,
 } from '../../graph/operators/elementwise.ts';
 import { reduceSum } from '../../graph/operators/reduction.ts';
-import { input, type Tensor } from '../../graph/tensor.ts';
+import { constant, input, type Tensor } from '../../graph/tensor.ts';
 import { compile } from '../../runtime/compile.ts';
 import { gradient } from '../gradient.ts';
 import { checkGradient } from '../testing/checkGradient.ts';
@@ -115,6 +116,14 @@ describe('gradients of functions', () => {
   it('pass a cast to another float type and stop at whole numbers', async () => {
     const [through] = await slopesAt((x) => cast(mul(cast(x, 'float32'), 3), 'float64'), [1, 2]);
     expect(through).toEqual([3, 3]);
+    const [like] = await slopesAt(
+      (x) => {
+        const narrow = applyOne(elementwise.CastLike, [x, constant(1, 'float32')]);
+        return cast(mul(identity(narrow), 3), 'float64');
+      },
+      [1, 2],
+    );
+    expect(like).toEqual([3, 3]);
     const [stopped] = await slopesAt((x) => mul(cast(cast(x, 'int64'), 'float64'), x), [1.5, 2.5]);
     expect(stopped).toEqual([1, 2]);
   });

@@ -36,6 +36,12 @@ describe('gradients of picking and putting', () => {
     );
     await checkGradient([[3, 2]], (x) => gatherNd(x, indices([0, 1, 2, 0, 0, 1], [3, 2])));
     await checkGradient([[3, 2]], (x) => gatherNd(x, indices([2, 2], [2, 1])));
+    await checkGradient([[2, 3, 2]], (x) =>
+      applyOne(indexing.GatherND, [x, indices([1, -1, 0, 0], [2, 2, 1])], { batch_dims: 1 }),
+    );
+    await checkGradient([[2, 3, 2]], (x) =>
+      applyOne(indexing.GatherND, [x, indices([1, 1, 0, 1, 0, 0], [2, 3, 1])], { batch_dims: 2 }),
+    );
   });
 
   it('agree with differences for what is put and what is added', async () => {

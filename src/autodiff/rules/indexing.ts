@@ -8,7 +8,16 @@ import {
   scatterElements,
   scatterNd,
 } from '../../graph/operators/indexing.ts';
-import { full, reshape, shapeTensor, transpose, unsqueeze } from '../../graph/operators/movement.ts';
+import {
+  concat,
+  countTo,
+  expand,
+  full,
+  reshape,
+  shapeTensor,
+  transpose,
+  unsqueeze,
+} from '../../graph/operators/movement.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { type GradientRule, noGradient, type RuleNode, reshapeLike } from '../gradientRule.ts';
 
@@ -17,9 +26,9 @@ export const indexingGradients: Readonly<Record<string, GradientRule>> = {
   GatherElements: (g, { inputs: [x, indices], attributes: { axis = 0 } }) => [
     scatterElements(zerosLike(x), indices, g, { axis: Number(axis), reduction: 'add' }),
   ],
-  GatherND: (g, { inputs: [x, indices], attributes }) => {
-    if (attributes.batch_dims) throw usageError('GatherND with batch_dims has no gradient rule');
-    return [scatterNd(zerosLike(x), indices, g, { reduction: 'add' })];
+  GatherND: (g, { inputs: [x, indices], attributes: { batch_dims = 0 } }) => {
+    const full = fullIndices(indices, Number(batch_dims));
+    return [scatterNd(zerosLike(x), full, g, { reduction: 'add' })];
   },
   ScatterElements: (g, node) => {
     const [x, indices, updates] = node.inputs;
@@ -70,6 +79,16 @@ function gathered(g: Tensor, { inputs: [x, indices], attributes: { axis: given =
 function fromFront(indices: Tensor, x: Tensor, axis: number): Tensor {
   const size = reshape(shapeTensor([x.shape[axis]], [x]), []);
   return where(less(indices, 0), add(indices, size), indices);
+}
+
+/** With the places along the first axes, which `x` and `indices` share, put in front of each index. */
+function fullIndices(indices: Tensor, sharedAxes: number): Tensor {
+  const each = [...indices.shape.slice(0, -1), 1];
+  const places = each.slice(0, sharedAxes).map((size, axis) => {
+    const others = each.map((_, i) => i).filter((i) => i !== axis);
+    return expand(unsqueeze(countTo(size, indices), others), each, [indices]);
+  });
+  return concat([...places, indices], -1);
 }
 
 /** What was put over hides what was there; what was added leaves it as it is. */

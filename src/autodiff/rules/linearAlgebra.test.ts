@@ -1,5 +1,8 @@
 import { describe, it } from 'vitest';
+import { mul } from '../../graph/operators/elementwise.ts';
 import { einsum, gemm, matMul } from '../../graph/operators/linearAlgebra.ts';
+import { reduceSum } from '../../graph/operators/reduction.ts';
+import { gradient } from '../gradient.ts';
 import { checkGradient } from '../testing/checkGradient.ts';
 
 describe('gradients of matrix products', () => {
@@ -56,4 +59,24 @@ describe('gradients of matrix products', () => {
     await checkGradient([[2, 3]], (a) => einsum('ij->', a));
     await checkGradient([[2, 3], [3]], (a, b) => einsum('ij,j', a, b));
   });
+
+  it('agree with differences for diagonals', async () => {
+    await checkGradient([[3, 3]], (a) => einsum('ii->i', a));
+    await checkGradient([[3, 3]], (a) => einsum('ii', a));
+    await checkGradient([[3, 2, 3, 2], [3]], (a, b) => einsum('ijij,i->j', a, b));
+    await checkGradient([[2, 2, 2, 3]], (a) => einsum('iiij->ji', a));
+    await checkGradient(
+      [
+        [2, 2],
+        [3, 3],
+      ],
+      (a, b) => einsum('ii,jj->ij', a, b),
+    );
+  });
+
+  it('of diagonals can be differentiated again', () =>
+    checkGradient([[3, 3]], (a) => {
+      const diagonal = einsum('ii->i', a);
+      return gradient(reduceSum(mul(diagonal, mul(diagonal, diagonal))), a);
+    }));
 });

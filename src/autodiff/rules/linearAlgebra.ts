@@ -1,9 +1,9 @@
-import { isStatic } from '../../graph/dimension.ts';
 import { mul } from '../../graph/operators/elementwise.ts';
 import { einsum, einsumTerms, gemm, matMul } from '../../graph/operators/linearAlgebra.ts';
 import { expand, reshape, shapeTensor, transpose, unsqueeze } from '../../graph/operators/movement.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { type GradientRule, type RuleNode, reshapeLike, sumTo } from '../gradientRule.ts';
+import { identityMatrix } from './alongAxis.ts';
 
 export const linearAlgebraGradients: Readonly<Record<string, GradientRule>> = {
   MatMul: matMulGradient,
@@ -32,9 +32,7 @@ function onMatrix(g: Tensor, a: Tensor, b: Tensor): [Tensor, Tensor] {
 }
 
 function asRows(x: Tensor): Tensor {
-  const width = x.shape[x.shape.length - 1];
-  if (isStatic(x.shape) || typeof width === 'string') return reshape(x, shapeTensor([-1, width], [x]));
-  return reshape(x, shapeTensor([-1, width], [x]));
+  return reshape(x, shapeTensor([-1, x.shape[x.shape.length - 1]], [x]));
 }
 
 function gemmGradient(g: Tensor, { inputs: [a, b, c], attributes }: RuleNode): (Tensor | undefined)[] {
@@ -59,14 +57,34 @@ function einsumGradient(g: Tensor, node: RuleNode): Tensor[] {
     const others = node.inputs.filter((_, k) => k !== i);
     const otherLetters = operands.filter((_, k) => k !== i);
     const known = new Set([...output, ...otherLetters.flat()]);
+    // A letter that comes twice takes a diagonal, which gets the cotangent first.
+    const letters = [...new Set(operands[i])];
+    const read =
+      letters.length < operands[i].length ? einsum(`${spell(operands[i])}->${spell(letters)}`, x) : x;
     // Letters that this operand alone had were summed away: their cotangent is the same all along.
-    const found = operands[i].filter((letter) => known.has(letter));
+    const found = letters.filter((letter) => known.has(letter));
     const equation = `${[output, ...otherLetters].map(spell).join(',')}->${spell(found)}`;
     const partial = einsum(equation, g, ...others);
-    const missing = operands[i].flatMap((letter, axis) => (known.has(letter) ? [] : [axis]));
-    if (missing.length === 0) return sumTo(x, partial);
-    return expand(sumTo(x, unsqueeze(partial, missing)), shapeTensor(x.shape, [x]));
+    const missing = letters.flatMap((letter, axis) => (known.has(letter) ? [] : [axis]));
+    const whole =
+      missing.length === 0
+        ? sumTo(read, partial)
+        : expand(sumTo(read, unsqueeze(partial, missing)), shapeTensor(read.shape, [read]));
+    return ontoDiagonals(whole, operands[i], x);
   });
+}
+
+// Zeros beside the diagonals: each axis that repeats a letter is put in, and multiplied by an identity matrix.
+function ontoDiagonals(diagonal: Tensor, letters: readonly string[], x: Tensor): Tensor {
+  const axes = letters.map((_, axis) => axis);
+  const repeats = axes.filter((axis) => letters.indexOf(letters[axis]) < axis);
+  return repeats.reduce(
+    (sofar, axis) => {
+      const others = axes.filter((one) => one !== axis && one !== letters.indexOf(letters[axis]));
+      return mul(sofar, unsqueeze(identityMatrix(x.shape[axis], x, x.dtype), others));
+    },
+    repeats.length > 0 ? unsqueeze(diagonal, repeats) : diagonal,
+  );
 }
 
 function speller(letters: readonly string[]): (word: readonly string[]) => string {

@@ -1,4 +1,5 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { tensorData } from '../../graph/dataType.ts';
 import { applyOne } from '../../graph/operator.ts';
 import { add, exp, mul } from '../../graph/operators/elementwise.ts';
 import {
@@ -10,6 +11,7 @@ import {
   softmax,
 } from '../../graph/operators/normalization.ts';
 import { reduceSum } from '../../graph/operators/reduction.ts';
+import { constant, input, type Tensor } from '../../graph/tensor.ts';
 import { gradient } from '../gradient.ts';
 import { checkGradient } from '../testing/checkGradient.ts';
 
@@ -62,4 +64,23 @@ describe('gradients of normalisations', () => {
       (x, scale, bias) => applyOne(normalization.InstanceNormalization, [x, scale, bias]),
       { dtype: 'float32' },
     ));
+
+  it('agree with differences for neighbouring channels', async () => {
+    for (const size of [1, 3, 5]) {
+      const options = { size, alpha: 0.8, beta: 0.6, bias: 1.5 };
+      await checkGradient([[2, 4, 2, 1]], (x) => applyOne(normalization.LRN, [x], options), {
+        dtype: 'float32',
+      });
+    }
+  });
+
+  it('pass a trained model’s dropout, and refuse one in training', async () => {
+    const ratio = constant(0.5, 'float32');
+    const training = (value: number) => constant(tensorData('bool', [value], []));
+    const f = (mode: number) => (x: Tensor) => applyOne(normalization.Dropout, [x, ratio, training(mode)]);
+    await checkGradient([[2, 3]], f(0), { dtype: 'float32' });
+    await checkGradient([[2, 3]], (x) => applyOne(normalization.Dropout, [x]), { dtype: 'float32' });
+    const x = input('x', 'float32', [2]);
+    expect(() => gradient(reduceSum(f(1)(x)), x)).toThrow('Dropout in training mode has no gradient rule');
+  });
 });

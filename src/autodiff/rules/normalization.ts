@@ -1,9 +1,11 @@
+import { usageError } from '../../core/errors.ts';
 import { add, div, exp, mul, neg, pow, sqrt, sub } from '../../graph/operators/elementwise.ts';
-import { reshape } from '../../graph/operators/movement.ts';
+import { reshape, shapeTensor } from '../../graph/operators/movement.ts';
 import { firstNormalizedAxis } from '../../graph/operators/normalization.ts';
+import { averagePool } from '../../graph/operators/pooling.ts';
 import { reduceMean, reduceSum } from '../../graph/operators/reduction.ts';
 import { constant, type Tensor } from '../../graph/tensor.ts';
-import { type GradientRule, type RuleNode, sumTo } from '../gradientRule.ts';
+import { type GradientRule, noGradient, type RuleNode, reshapeLike, sumTo } from '../gradientRule.ts';
 
 export const normalizationGradients: Readonly<Record<string, GradientRule>> = {
   Softmax: (g, node) => {
@@ -14,9 +16,21 @@ export const normalizationGradients: Readonly<Record<string, GradientRule>> = {
   LayerNormalization: layerNorm,
   BatchNormalization: batchNorm,
   InstanceNormalization: instanceNorm,
-  // Trained models only.
-  Dropout: (g) => [g],
+  LRN: localResponseNorm,
+  Dropout: dropped,
+  Hardmax: noGradient,
 };
+
+// Trained models only: what the operator draws in training is not ours to know.
+function dropped(g: Tensor, { inputs: [, , training] }: RuleNode): Tensor[] {
+  if (training && training.node.value?.data[0] !== 0) {
+    throw usageError(
+      'Dropout in training mode has no gradient rule',
+      'use dropout(x, …), which draws by a seed, in its place',
+    );
+  }
+  return [g];
+}
 
 function sumAlong(x: Tensor, { attributes: { axis = -1 } }: RuleNode): Tensor {
   return reduceSum(x, { axes: [Number(axis)], keepDims: true });
@@ -60,6 +74,28 @@ function instanceNorm(g: Tensor, { inputs: [x, scale], attributes }: RuleNode): 
     reduceSum(mul(g, z), { axes: [0, ...axes] }),
     reduceSum(g, { axes: [0, ...axes] }),
   ];
+}
+
+// y = x s^-beta with s = bias + alpha / size * (sum of x² over neighbouring channels). A channel gets back from those that
+// it is a neighbour of.
+function localResponseNorm(g: Tensor, { inputs: [x], attributes }: RuleNode): Tensor[] {
+  const { size, alpha = 1e-4, beta = 0.75, bias = 1 } = attributes as Record<string, number>;
+  const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+  const s = add(mul(meanOfChannels(mul(x, x), before, after), alpha), bias);
+  const h = mul(g, pow(s, -beta));
+  const shared = meanOfChannels(div(mul(h, x), s), after, before);
+  return [sub(h, mul(mul(x, shared), 2 * alpha * beta))];
+}
+
+/** Means over so many channels before and after each and itself, zeros beyond the ends. */
+function meanOfChannels(x: Tensor, before: number, after: number): Tensor {
+  const [batch, channels] = x.shape;
+  const rows = reshape(x, shapeTensor([batch, 1, channels, -1], [x]));
+  const pads = [before, 0, after, 0];
+  return reshapeLike(
+    averagePool(rows, [before + 1 + after, 1], { strides: 1, pads, countIncludePad: true }),
+    x,
+  );
 }
 
 function standardised(x: Tensor, axes: readonly number[], epsilon: number): { z: Tensor; inverse: Tensor } {

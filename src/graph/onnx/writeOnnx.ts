@@ -1,9 +1,18 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { dataTypes, type TensorData } from '../dataType.ts';
+import { usageError } from '../../core/errors.ts';
+import { dataTypes, isFloat, type TensorData } from '../dataType.ts';
 import { type Graph, isOperation, nodesOf } from '../graph.ts';
 import type { AttributeKind } from '../operator.ts';
 import { operatorTable } from '../operatorTable.ts';
-import { type AttributeValue, constantOperator, type Node, type Tensor, type TensorType } from '../tensor.ts';
+import {
+  type AttributeValue,
+  constantOperator,
+  formatType,
+  type Node,
+  type Tensor,
+  type TensorType,
+} from '../tensor.ts';
+import { changed, renamedNode, subgraphNames } from './editMessages.ts';
 import {
   type AttributeProto,
   AttributeProtoSchema,
@@ -12,12 +21,10 @@ import {
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
-  type TensorProto,
-  TensorProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './onnxMessages.ts';
-import { tensorBytes } from './tensorBytes.ts';
+import { type ExternalData, isLarge, tensorMessage } from './tensorMessage.ts';
 
 /** The version of ONNX's operators that graphs are made of. */
 export const opset = 21;
@@ -28,13 +35,16 @@ export interface WriteOnnxOptions {
    * Whether parameters are written with their values. Without, they are plain inputs, to be fed. Default true.
    */
   readonly parameterValues?: boolean | undefined;
+  /** Values of parameters, by name, in place of their own: what training made of them. */
+  readonly values?: Readonly<Record<string, TensorData>> | undefined;
 }
 
 /**
  * The graph as an ONNX model of standard operators, as bytes of an `.onnx` file.
  *
+ * @throws TrainyardError of kind `usage` for values that fit no parameter, and for inputs and outputs of one name.
  * @example
- * writeFileSync('model.onnx', writeOnnx(graph));
+ * writeFileSync('model.onnx', writeOnnx(graph, { values: step.parameters() }));
  */
 export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Array<ArrayBuffer> {
   return toBinary(ModelProtoSchema, onnxModel(graph, options)) as Uint8Array<ArrayBuffer>;
@@ -44,36 +54,90 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
  * The graph as a message, for those who add to it before writing.
  *
  * @internal
+ * @param external Where large tensors go; without, into the message.
  */
-export function onnxModel(graph: Graph, { parameterValues = true }: WriteOnnxOptions = {}): ModelProto {
+export function onnxModel(
+  graph: Graph,
+  { parameterValues = true, values = {} }: WriteOnnxOptions = {},
+  external?: ExternalData,
+): ModelProto {
+  const { details = {} } = graph;
   const nodes = runningOrder(nodesOf([...graph.outputs.values()]));
   const nameOf = tensorNames(graph, nodes);
   const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.values()]);
+  assertValuesFit(graph, values);
   const withValue = graph.inputs.filter(({ node }) => parameterValues && node.value);
-  const constants = nodes.filter(({ operator }) => operator === constantOperator);
-  // An output that is an input or a constant, or one tensor under two names, goes through a node of its own.
+  const overridable = new Set(details.overridable);
+  const constants = nodes.flatMap(({ operator, outputs }) => (operator === constantOperator ? outputs : []));
+  // Floats that are not trained are nodes, by which readers can tell them from weights; but nodes must be in the file.
+  const isNode = ({ dtype, node: { value } }: Tensor) =>
+    value !== undefined && isFloat(dtype) && !isLarge(value, external);
+  const inline = constants.filter(isNode);
+  const initializers = constants.filter((tensor) => !isNode(tensor));
+  // An output that is a constant, or one tensor under two names, goes through a node of its own.
   const copies = [...graph.outputs].filter(([name, tensor]) => nameOf(tensor) !== name);
+  const domains = domainVersions(nodes);
   return create(ModelProtoSchema, {
-    irVersion: 10n,
-    producerName: 'trainyard',
-    opsetImport: [{ domain: '', version: BigInt(opset) }],
+    irVersion: irVersion(domains.get('') ?? opset),
+    producerName: details.producerName ?? 'trainyard',
+    producerVersion: details.producerVersion ?? '',
+    domain: details.domain ?? '',
+    modelVersion: details.modelVersion ?? 0n,
+    docString: details.description ?? '',
+    metadataProps: Object.entries(details.metadata ?? {}).map(([key, value]) => ({ key, value })),
+    opsetImport: [...domains].map(([domain, version]) => ({ domain, version: BigInt(version) })),
     graph: create(GraphProtoSchema, {
       name: graph.name,
+      docString: details.graphDescription ?? '',
       node: [
+        ...inline.map((tensor) => constantMessage(tensor, nameOf(tensor))),
         ...nodes.filter(isOperation).map((node) => nodeMessage(node, nameOf, read)),
         ...copies.map(([name, tensor]) =>
           create(NodeProtoSchema, { opType: 'Identity', name, input: [nameOf(tensor)], output: [name] }),
         ),
       ],
-      initializer: [...withValue.map(({ node }) => node), ...constants].flatMap((node) =>
-        node.value ? [tensorMessage(node.value, nameOf(node.outputs[0]))] : [],
-      ),
+      initializer: [...withValue, ...initializers].flatMap((tensor) => {
+        const { name = '', operator, value } = tensor.node;
+        const written = (operator === constantOperator ? undefined : values[name]) ?? value;
+        return written ? [tensorMessage(written, nameOf(tensor), external)] : [];
+      }),
       input: graph.inputs
-        .filter((tensor) => !withValue.includes(tensor))
-        .map((tensor) => typeMessage(nameOf(tensor), tensor)),
-      output: [...graph.outputs].map(([name, tensor]) => typeMessage(name, tensor)),
+        .filter((tensor) => !withValue.includes(tensor) || overridable.has(tensor.node.name ?? ''))
+        .map((tensor) => typeMessage(nameOf(tensor), tensor, details.sizeNames)),
+      output: [...graph.outputs].map(([name, tensor]) => typeMessage(name, tensor, details.sizeNames)),
     }),
   });
+}
+
+function assertValuesFit({ inputs }: Graph, values: Readonly<Record<string, TensorData>>): void {
+  const parameters = new Map(inputs.filter(({ node }) => node.value).map((one) => [one.node.name, one]));
+  for (const [name, value] of Object.entries(values)) {
+    const tensor = parameters.get(name);
+    if (!tensor) throw usageError(`no parameter is called ${name}`);
+    if (value.dtype !== tensor.dtype || String(value.shape) !== String(tensor.shape)) {
+      throw usageError(`parameter ${name} is ${formatType(tensor)}; its value is ${formatType(value)}`);
+    }
+  }
+}
+
+/** Operator sets that the nodes use. What is read from files of newer sets than ours keeps them. */
+function domainVersions(nodes: readonly Node[]): Map<string, number> {
+  const versions = new Map([['', opset]]);
+  for (const { foreign } of nodes) {
+    for (const [domain, version] of Object.entries(foreign?.opsets ?? {})) {
+      const other = versions.get(domain);
+      if (domain !== '' && other !== undefined && other !== version) {
+        throw usageError(`the operators of ${domain} come from versions ${other} and ${version}`);
+      }
+      versions.set(domain, Math.max(version, other ?? 0));
+    }
+  }
+  return versions;
+}
+
+// The file format that came with each version of the operators: https://onnx.ai/onnx/repo-docs/Versioning.html
+function irVersion(version: number): bigint {
+  return version <= 22 ? 10n : 11n;
 }
 
 /**
@@ -101,9 +165,20 @@ function tensorNames({ inputs, outputs }: Graph, nodes: readonly Node[]): (tenso
   const counts = new Map<string, number>();
   for (const tensor of inputs) {
     const name = tensor.node.name ?? 'input';
-    names.set(tensor, used.has(name) ? unused(name) : name);
+    if (used.has(name) && outputs.get(name) !== tensor) {
+      throw usageError(
+        outputs.has(name)
+          ? `an input and an output are both called ${name}`
+          : `two inputs are both called ${name}`,
+        'give each a name of its own',
+      );
+    }
+    names.set(tensor, name);
     used.add(name);
   }
+  // Names inside subgraphs must not be those of tensors around them.
+  for (const { foreign } of nodes)
+    for (const name of foreign ? subgraphNames(foreign.message) : []) used.add(name);
   for (const [name, tensor] of outputs) {
     if (!names.has(tensor) && isOperation(tensor.node)) names.set(tensor, name);
   }
@@ -130,6 +205,7 @@ function nodeMessage(
   nameOf: (tensor: Tensor) => string,
   read: ReadonlySet<Tensor | undefined>,
 ): NodeProto {
+  if (node.foreign) return foreignMessage(node, nameOf);
   const { attributes: kinds = {}, leastOutputs = node.outputs.length } = operatorTable[node.operator] ?? {};
   const needed = Math.max(leastOutputs, 1 + node.outputs.findLastIndex((tensor) => read.has(tensor)));
   const given = Object.entries(node.attributes).filter(([, value]) => value !== undefined);
@@ -156,19 +232,33 @@ function attributeMessage(name: string, value: AttributeValue, kind: AttributeKi
   return create(AttributeProtoSchema, { name, ...fields[kind]() });
 }
 
-function tensorMessage(value: TensorData, name: string): TensorProto {
-  const { dtype, shape, data } = value;
-  const common = { name, dims: shape.map(BigInt), dataType: dataTypes[dtype].code };
-  if (Array.isArray(data)) {
-    return create(TensorProtoSchema, {
-      ...common,
-      stringData: data.map((one) => new TextEncoder().encode(one)),
-    });
-  }
-  return create(TensorProtoSchema, { ...common, rawData: tensorBytes(value) });
+function constantMessage({ node: { value } }: Tensor, name: string): NodeProto {
+  const attribute = value ? [attributeMessage('value', value, 'tensor')] : [];
+  return create(NodeProtoSchema, { opType: 'Constant', name, output: [name], attribute });
 }
 
-function typeMessage(name: string, { dtype, shape }: TensorType): ValueInfoProto {
+function foreignMessage(node: Node, nameOf: (tensor: Tensor) => string): NodeProto {
+  const { message, captured } = node.foreign ?? { message: create(NodeProtoSchema), captured: [] };
+  const names = node.inputs.map((tensor) => (tensor ? nameOf(tensor) : ''));
+  const own = names.length - captured.length;
+  const renamed = new Map(captured.map((name, i) => [name, names[own + i]]));
+  return changed(
+    renamedNode(message, (name) => renamed.get(name) ?? name),
+    {
+      // Errors of runtimes name nodes.
+      name: message.name || node.outputs.map(nameOf)[0],
+      input: names.slice(0, own),
+      output: node.outputs.map((tensor, i) => (message.output[i] === '' ? '' : nameOf(tensor))),
+    },
+  );
+}
+
+function typeMessage(
+  name: string,
+  { dtype, shape, foreign }: TensorType,
+  sizeNames: Readonly<Record<string, string>> = {},
+): ValueInfoProto {
+  if (foreign) return create(ValueInfoProtoSchema, foreign.type ? { name, type: foreign.type } : { name });
   return create(ValueInfoProtoSchema, {
     name,
     type: {
@@ -180,7 +270,7 @@ function typeMessage(name: string, { dtype, shape }: TensorType): ValueInfoProto
             dim: shape.map((size) =>
               typeof size === 'number'
                 ? { value: { case: 'dimValue' as const, value: BigInt(size) } }
-                : { value: { case: 'dimParam' as const, value: size } },
+                : { value: { case: 'dimParam' as const, value: sizeNames[size] ?? size } },
             ),
           },
         },

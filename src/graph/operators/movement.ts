@@ -84,6 +84,7 @@ export function reshape(x: Tensor, shape: Shape | Tensor): Tensor {
  * A shape as the int64 tensor that ONNX takes: names are read off tensors that have such an axis.
  *
  * @param sources Tensors to look for names in.
+ * @internal
  */
 export function shapeTensor(shape: Shape, sources: readonly Tensor[]): Tensor {
   if (shape.every((size) => typeof size === 'number')) return integers(shape);

@@ -24,6 +24,7 @@ export const normalization = operatorFamily({
   LayerNormalization: {
     inputs: [2, 3],
     attributes: { axis: 'int', epsilon: 'float', stash_type: 'int' },
+    leastOutputs: 1,
     infer: layerNormTypes,
   },
   BatchNormalization: {
@@ -37,7 +38,7 @@ export const normalization = operatorFamily({
     attributes: { alpha: 'float', beta: 'float', bias: 'float', size: 'int' },
     infer: (call) => [inputOf(call, 0)],
   },
-  Dropout: { inputs: [1, 3], attributes: { seed: 'int' }, infer: dropoutTypes },
+  Dropout: { inputs: [1, 3], attributes: { seed: 'int' }, leastOutputs: 1, infer: dropoutTypes },
 });
 
 /** `exp(x)` over its sum along an axis */

@@ -69,6 +69,8 @@ export const reduceL1 = reducer(reduction.ReduceL1);
 export const reduceL2 = reducer(reduction.ReduceL2);
 /** Sum of squares over axes */
 export const reduceSumSquare = reducer(reduction.ReduceSumSquare);
+/** Logarithm of the sum over axes */
+export const reduceLogSum = reducer(reduction.ReduceLogSum);
 /** `log(sum(exp(x)))` over axes, safe from overflow */
 export const reduceLogSumExp = reducer(reduction.ReduceLogSumExp);
 

@@ -7,7 +7,8 @@ import { createOptimizer, type OptimizerOptions } from '../../optim/optimizer.ts
 import type { OptimizerRule } from '../../optim/optimizerRule.ts';
 import type { CompileOptions } from '../../runtime/compile.ts';
 import { planMemory } from '../../runtime/peakMemory.ts';
-import { type StepReport, startOf, type TrainingStep } from '../trainingStep.ts';
+import { startOf } from '../namedParameters.ts';
+import type { StepReport, TrainingStep } from '../trainingStep.ts';
 import {
   gradientName,
   type Outputs,
