@@ -1,5 +1,6 @@
 export { type DataType, numbersOf, type TensorArray, type TensorData, tensorData } from './dataType.ts';
 export type { Dimension, Shape } from './dimension.ts';
+export { drawGraph } from './drawGraph.ts';
 export { formatGraph } from './formatGraph.ts';
 export { type Graph, graphOf, type ModelDetails, parametersOf } from './graph.ts';
 export { type ReadOnnxOptions, readOnnx } from './onnx/readOnnx.ts';
@@ -107,11 +108,20 @@ export {
   type PoolOptions,
 } from './operators/pooling.ts';
 export {
+  gru,
+  lstm,
+  type RecurrentOptions,
+  type RecurrentResult,
+  type RecurrentWeights,
+  reverseSequence,
+} from './operators/recurrent.ts';
+export {
   argMax,
   cumSum,
   type ReduceOptions,
   reduceL1,
   reduceL2,
+  reduceLogSum,
   reduceLogSumExp,
   reduceMax,
   reduceMean,

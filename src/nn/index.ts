@@ -21,6 +21,17 @@ export {
   multiHeadAttention,
 } from './layers/attention.ts';
 export { type BatchNormParameters, batchNorm, batchNormParameters } from './layers/batchNorm.ts';
+export {
+  type ConvolutionOptions,
+  type ConvolutionParameters,
+  convolution,
+  convolutionParameters,
+  depthwiseConvolution,
+  depthwiseParameters,
+  type SeparableParameters,
+  separableConvolution,
+  separableParameters,
+} from './layers/convolution.ts';
 export { dropout } from './layers/dropout.ts';
 export { type EmbeddingParameters, embedding, embeddingParameters } from './layers/embedding.ts';
 export { type LayerNormParameters, layerNorm, layerNormParameters } from './layers/layerNorm.ts';
@@ -48,6 +59,22 @@ export {
 } from './losses/regression.ts';
 export { type SoftFBetaOptions, softFBeta } from './losses/softFBeta.ts';
 export {
+  type NasNetOptions,
+  type NasNetParameters,
+  type NasNetSizes,
+  nasNet,
+  nasNetParameters,
+  nasNetSizes,
+} from './models/nasNet.ts';
+export {
+  type ImageModelOptions,
+  type ResNetParameters,
+  resNet,
+  resNet18Parameters,
+  resNet50Parameters,
+  resNetParameters,
+} from './models/resNet.ts';
+export {
   type ShortcutNetworkParameters,
   shortcutNetwork,
   shortcutNetworkParameters,
@@ -63,4 +90,11 @@ export {
   planned,
   valuesOf,
 } from './parameters.ts';
+export {
+  formatSummary,
+  type ModelSummary,
+  type SummaryOptions,
+  type SummaryRow,
+  summarise,
+} from './summary.ts';
 export { moveStatistics, sampleKeys, type TrainingPass, trainingPass } from './trainingPass.ts';

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { gradient } from '../../autodiff/gradient.ts';
+import { tensorData } from '../../graph/dataType.ts';
 import { reduceSum } from '../../graph/operators/reduction.ts';
 import { constant, input } from '../../graph/tensor.ts';
+import { sgd } from '../../optim/optimizers.ts';
+import { createAccumulatedStep } from '../../train/accumulation/accumulatedStep.ts';
+import { squaredError } from '../losses/regression.ts';
+import { initialise } from '../parameters.ts';
 import { evaluate } from '../testing/evaluate.ts';
 import { sampleKeys, trainingPass } from '../trainingPass.ts';
 import { dropout } from './dropout.ts';
+import { mlp, mlpParameters } from './mlp.ts';
 
 const training = trainingPass({ keys: input('keys', 'int64', ['batch']) });
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
@@ -82,6 +88,30 @@ describe('dropout', () => {
     expect(parts).toEqual(whole);
     const [late] = await masks([6], 33, 0.4);
     expect(late).toEqual(whole[6]);
+  });
+
+  it('lets an update not depend on how its samples are split', async () => {
+    const sizes = [6, 32, 1];
+    const { parameters, trained } = initialise(mlpParameters(sizes), { seed: 3 });
+    const [x, y] = [input('x', 'float32', ['batch', 6]), input('y', 'float32', ['batch', 1])];
+    const loss = squaredError(mlp(parameters, x, { dropout: 0.5, training }), y).mean;
+    const feeds = (from: number, to: number) => ({
+      x: tensorData('float32', range(6 * from, 6 * to).map(Math.sin), [to - from, 6]),
+      y: tensorData('float32', range(from, to).map(Math.cos), [to - from, 1]),
+      keys: sampleKeys(1, 0, range(from, to)),
+    });
+    const update = async (window: ReturnType<typeof feeds>[]) => {
+      const step = await createAccumulatedStep(loss, trained, sgd({ learningRate: 1 }));
+      await step.run(window);
+      const weights = Object.values(step.parameters()).flatMap(({ data }) => [...(data as Float32Array)]);
+      await step.release();
+      return weights;
+    };
+    const [whole, parts] = [
+      await update([feeds(0, 8)]),
+      await update([feeds(0, 3), feeds(3, 4), feeds(4, 8)]),
+    ];
+    for (const [i, weight] of whole.entries()) expect(parts[i]).toBeCloseTo(weight, 6);
   });
 
   it('drops elements of images one by one, of sizes known or not', async () => {
