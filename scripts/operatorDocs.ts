@@ -77,24 +77,20 @@ function readFamily(file: string, source: string): Family {
   const operators = Object.entries(operatorTable).flatMap(([name, rule]) =>
     family !== '' && isOwnRule(source, family, rule) ? [name] : [],
   );
-  const functions: { name: string; operator: string | undefined }[] = [];
   const documented =
-    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (const|function) (\w+)([\s\S]*?)\n(?=\n|\/\*\*|export )/g;
-  for (const [, comment, , name, body] of source.matchAll(documented)) {
-    if (comment.includes('@internal') || name === family) continue;
-    const applied = family === '' ? undefined : new RegExp(`\\b${family}\\.(\\w+)`).exec(body)?.[1];
-    const [, handedTo] = /\n {2}return (\w+)\(/.exec(body) ?? [];
-    functions.push({ name, operator: applied ?? functions.find((one) => one.name === handedTo)?.operator });
-  }
-  // Those that hand on to a function further down.
-  const named = functions.map(({ name, operator }) => ({ name, operator: operator ?? operatorBehind(name) }));
-  return { file, about, operators, functions: named };
-
-  function operatorBehind(name: string): string | undefined {
-    const [, handedTo] =
-      new RegExp(`export function ${name}\\b[\\s\\S]*?\\n {2}return (\\w+)\\(`).exec(source) ?? [];
-    return functions.find((one) => one.name === handedTo)?.operator;
-  }
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport (?:const|function) (\w+)([\s\S]*?)\n(?=\n|\/\*\*|export )/g;
+  const found = [...source.matchAll(documented)]
+    .filter(([, comment, name]) => !comment.includes('@internal') && name !== family)
+    .map(([, , name, body]) => ({
+      name,
+      applied: family === '' ? undefined : new RegExp(`\\b${family}\\.(\\w+)`).exec(body)?.[1],
+      handedTo: /\n {2}return (\w+)\(/.exec(body)?.[1],
+    }));
+  const functions = found.map(({ name, applied, handedTo }) => ({
+    name,
+    operator: applied ?? found.find((one) => one.name === handedTo)?.applied,
+  }));
+  return { file, about, operators, functions };
 }
 
 function isOwnRule(source: string, family: string, rule: OperatorRule | undefined): boolean {

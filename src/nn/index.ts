@@ -38,6 +38,17 @@ export { type LayerNormParameters, layerNorm, layerNormParameters } from './laye
 export { type LinearOptions, type LinearParameters, linear, linearParameters } from './layers/linear.ts';
 export { type MlpOptions, mlp, mlpParameters } from './layers/mlp.ts';
 export {
+  type DirectionParameters,
+  gru,
+  gruParameters,
+  lstm,
+  lstmParameters,
+  type RecurrentLayerOptions,
+  type RecurrentParameters,
+  type RecurrentReading,
+  type RecurrentStates,
+} from './layers/recurrent.ts';
+export {
   type BinaryCrossEntropyOptions,
   binaryCrossEntropy,
   type CrossEntropyOptions,
