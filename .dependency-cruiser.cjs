@@ -11,11 +11,12 @@ const mayImport = {
   nn: ['core', 'graph'],
   samples: ['core', 'graph'],
   train: ['core', 'graph', 'runtime', 'autodiff', 'optim', 'samples'],
+  prophet: ['core'],
   tables: ['core'],
   panel: ['core', 'tables'],
   metrics: ['core', 'panel'],
   impute: ['core', 'gbdt', 'panel'],
-  forecast: ['core', 'tables', 'panel', 'metrics', 'impute'],
+  forecast: ['core', 'prophet', 'tables', 'panel', 'metrics', 'impute'],
   report: ['core', 'gbdt', 'panel', 'metrics', 'impute', 'forecast'],
   cli: ['core', 'gbdt', 'tables', 'panel', 'metrics', 'impute', 'forecast', 'report'],
 };

@@ -13,15 +13,15 @@ values = np.fromfile(f"{folder}/values").reshape(-1, features)
 label = np.fromfile(f"{folder}/label")
 
 
-def run_lightgbm():
-    parameters = dict(objective="regression", num_threads=1, deterministic=True, force_col_wise=True, verbosity=-1)
-    start = time.process_time()
+def run_lightgbm(threads=1, clock=time.process_time):
+    parameters = dict(objective="regression", num_threads=threads, deterministic=True, force_col_wise=True, verbosity=-1)
+    start = clock()
     dataset = lightgbm.Dataset(values, label, params=parameters).construct()
-    binned = time.process_time()
+    binned = clock()
     booster = lightgbm.train(parameters, dataset, 100, keep_training_booster=True)
-    trained = time.process_time()
-    booster.predict(values, raw_score=True, num_threads=1)
-    return binned - start, trained - binned, time.process_time() - trained
+    trained = clock()
+    booster.predict(values, raw_score=True, num_threads=threads)
+    return binned - start, trained - binned, clock() - trained
 
 
 def run_xgboost():
@@ -37,5 +37,9 @@ def run_xgboost():
 
 
 for line in sys.stdin:
-    times = {"lightgbm": run_lightgbm, "xgboost": run_xgboost}[line.strip()]()
+    engine, _, threads = line.strip().partition(" ")
+    if threads:
+        times = run_lightgbm(int(threads), time.perf_counter)
+    else:
+        times = {"lightgbm": run_lightgbm, "xgboost": run_xgboost}[engine]()
     print(json.dumps(dict(zip(("bin", "train", "predict"), (1000 * t for t in times)))), flush=True)

@@ -323,7 +323,8 @@ describe('bad input to forecast and backtest', () => {
       ],
       { interruptWhen: () => keptFolds(out) >= 3, interrupts: 2 },
     );
-    expect(code).toBe(130);
+    // Null where the second one came when Node had taken its handlers down.
+    expect([130, null]).toContain(code);
     expect(readdirSync(out)).toEqual(['.resume']);
   }, 60_000);
 

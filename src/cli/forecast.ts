@@ -80,6 +80,7 @@ export async function forecast(
       { trainImputers },
       { explainFills },
       { isKdd2018 },
+      { componentsOf },
     ] = await Promise.all([
       import('./results.ts'),
       import('../forecast/forecastFiles.ts'),
@@ -88,6 +89,7 @@ export async function forecast(
       import('../impute/neighbours/trainImputers.ts'),
       import('../impute/neighbours/explainFills.ts'),
       import('../panel/kddTargets.ts'),
+      import('../forecast/componentsOf.ts'),
     ]);
     await writeForecastFiles(future, out.pathFor('forecast.csv'), out.pathFor('forecast.parquet'), {
       future: true,
@@ -124,6 +126,7 @@ export async function forecast(
         model: future.models[m].model,
         forecast: forecastOf(future, m),
       })),
+      components: componentsOf(filled, rolling),
       backtest,
       scores,
       warnings: silent,

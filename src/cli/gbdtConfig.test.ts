@@ -34,6 +34,7 @@ describe('config files of LightGBM', () => {
         featureFraction: 0.5,
         useMissing: false,
         monotoneConstraints: [1, 0, -1],
+        numThreads: 8,
       },
       settings: { data: 'my train.csv', valid: 'a.csv,b.csv', label_column: 'name:y' },
     });

@@ -30,7 +30,7 @@ const settingAliases = {
 
 // What LightGBM does with these changes its speed or its messages, never its model.
 const harmless = new Set([
-  ...['num_threads', 'num_thread', 'nthread', 'nthreads', 'n_jobs', 'verbosity', 'verbose'],
+  ...['verbosity', 'verbose'],
   ...['force_col_wise', 'force_row_wise', 'deterministic', 'histogram_pool_size', 'hist_pool_size'],
   ...[
     'is_enable_sparse',

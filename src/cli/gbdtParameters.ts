@@ -42,6 +42,8 @@ const groups: readonly (readonly [heading: string, help: Partial<Record<Name, st
       lambdaL2: 'L2 penalty of leaf values',
       monotoneConstraints: 'one a feature, commas between: 1 rises, -1 falls, 0 either',
       histogram: 'exact, or packed: faster, trees that differ in the last digits',
+      numThreads:
+        'threads for one model: 0 takes one a core where the data are large; the trees are the same',
     },
   ],
   [

@@ -57,13 +57,13 @@ describe('trainyard impute', () => {
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       file: out,
-      steps: 'linear:3,neighbours:0.5:inputs=own,linear:72,median:hour',
+      steps: 'linear:3,neighbours:0.999:inputs=own,linear:72,median:hour',
       series: 2,
       length: 96,
       trained: 0,
       reused: 0,
       read: 184,
-      filledBy: { 'linear:3': 3, 'neighbours:0.5:inputs=own': 0, 'linear:72': 5, 'median:hour': 0 },
+      filledBy: { 'linear:3': 3, 'neighbours:0.999:inputs=own': 0, 'linear:72': 5, 'median:hour': 0 },
       missing: 0,
       empty: [],
     });

@@ -30,7 +30,7 @@ export function imputeCommand(): Command {
     .argument('<files...>', 'CSV, .csv.gz, Parquet, JSON lines or .tsf files; quoted patterns are expanded')
     .option(
       '--steps <chain>',
-      'steps in order, commas between (default: linear:3,neighbours:0.5:inputs=own,linear:72,median:hour)',
+      'steps in order, commas between (default: linear:3,neighbours:0.999:inputs=own,linear:72,median:hour)',
     )
     .option('--out <file>', 'file to write: .csv, .csv.gz or .parquet')
     .option('--imputers <folder>', 'keep trained models here, and use them again while the data are the same')
@@ -169,7 +169,7 @@ async function evaluate(
     import('../impute/evaluate.ts'),
     import('./evaluationText.ts'),
   ]);
-  const { seed, workers, methods = [steps, ...defaultMethods] } = evaluation;
+  const { seed, workers, methods = [steps, ...defaultMethods(panel)] } = evaluation;
   const rows = await evaluateImputation(panel, {
     methods,
     seed,

@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageVersion } from '../core/version.ts';
 import { commands } from './commands.ts';
-import { runCli } from './testing/runCli.ts';
+import { cliPath, runCli } from './testing/runCli.ts';
 
 // Prints, as the process ends, which native libraries it had loaded.
 const listLibraries = `data:text/javascript,process.on('exit',()=>process.stderr.write(process.report.getReport().sharedObjects.join(' ')))`;
@@ -28,6 +32,15 @@ describe('trainyard', () => {
     // The check sees what it looks for when a command does read data.
     const reading = await runCli(['data', 'describe', 'package.json'], { env: preload });
     expect(reading.stderr).toMatch(/duckdb/i);
+  });
+
+  it('goes on where nobody reads its messages any more', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'trainyard-'));
+    const [data, filled] = [join(folder, 'data.csv'), join(folder, 'filled.csv')];
+    await runCli(['data', 'simulate', '--stations', '3', '--days', '10', '--out', data]);
+    const command = [process.execPath, cliPath, 'impute', data, '--steps', 'linear:3', '--out', filled];
+    spawnSync('sh', ['-c', '"$@" 2>&1 | true', 'sh', ...command]);
+    expect(existsSync(filled)).toBe(true);
   });
 
   it('prints its version', async () => {

@@ -36,8 +36,11 @@ export async function runCommand(
   } catch (error) {
     process.exitCode = reportError(error, terminal);
   } finally {
-    process.off('SIGINT', cancel);
-    process.off('SIGTERM', cancel);
+    // After Ctrl-C they stay until the process ends, or a second one would change its exit code.
+    if (!controller.signal.aborted) {
+      process.off('SIGINT', cancel);
+      process.off('SIGTERM', cancel);
+    }
   }
 }
 

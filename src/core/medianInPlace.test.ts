@@ -38,19 +38,18 @@ it('takes the mean of the middle two, also where one is infinite', () => {
   expect(medianInPlace(Float64Array.of(7), 1)).toBe(7);
 });
 
-it('does not slow down on values that are in order or all equal', () => {
-  const size = 200_000;
-  const orders = [
-    Float64Array.from({ length: size }, (_, i) => i),
-    Float64Array.from({ length: size }, (_, i) => -i),
-    new Float64Array(size).fill(3),
-  ];
-  for (const values of orders) {
-    const started = performance.now();
-    medianInPlace(values, size);
-    // Quadratic time would take minutes.
-    expect(performance.now() - started).toBeLessThan(1000);
-  }
+// Quadratic time would take minutes, and this test its time limit.
+it('takes long arrays that are in order or all equal', () => {
+  const size = 200_001;
+  const ascending = Float64Array.from({ length: size }, (_, i) => i);
+  expect(medianInPlace(ascending, size)).toBe(100_000);
+  expect(
+    medianInPlace(
+      Float64Array.from({ length: size }, (_, i) => -i),
+      size,
+    ),
+  ).toBe(-100_000);
+  expect(medianInPlace(new Float64Array(size).fill(3), size)).toBe(3);
 });
 
 function medianBySorting(values: readonly number[]): number {

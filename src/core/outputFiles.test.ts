@@ -34,6 +34,12 @@ describe('openOutputFolder', () => {
     expect(existsSync(join(root, 'new'))).toBe(false);
   });
 
+  it.skipIf(!existsSync('/proc/self'))('fails where the system lets nobody make folders', async () => {
+    await expect(openOutputFolder('/proc/trainyard/result')).rejects.toThrow(
+      'cannot write /proc/trainyard/result',
+    );
+  });
+
   it('names the path when a file is in the way', async () => {
     writeFileSync(join(root, 'file'), '');
     await expect(openOutputFolder(join(root, 'file'))).rejects.toMatchObject({

@@ -25,7 +25,7 @@ export async function openOutputFolder(directory: string): Promise<OutputFolder>
   const existed = await isDirectory(directory);
   const staging = join(directory, `.staging-${randomUUID().slice(0, 8)}`);
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     await access(directory, constants.W_OK);
     await mkdir(staging);
   } catch (cause) {
@@ -75,7 +75,7 @@ export async function writeFileAtomically(
   if (await isDirectory(target)) throw fileError(`cannot write ${path}: it is a folder`, 'name a file');
   const temporary = join(dirname(target), `.${randomUUID().slice(0, 8)}-${basename(target)}`);
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await write(temporary);
     await rename(temporary, target);
   } catch (cause) {
@@ -93,7 +93,7 @@ export async function assertWritable(path: string): Promise<void> {
   const target = resolve(path);
   if (await isDirectory(target)) throw fileError(`cannot write ${path}: it is a folder`, 'name a file');
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await access(dirname(target), constants.W_OK);
   } catch (cause) {
     throw writingFailed(path, cause);
@@ -120,6 +120,16 @@ const writingRemedies: Record<string, string> = {
   EEXIST: 'a file of that name is in the way: choose another output path',
   ENOTDIR: 'a file is in the way: choose another output path',
 };
+
+/** Makes a folder and those above it. Node's own recursive `mkdir` never returns where the system denies it by ENOENT. */
+export async function makeFolder(path: string): Promise<void> {
+  if (await isDirectory(path)) return;
+  const above = dirname(resolve(path));
+  if (above !== resolve(path)) await makeFolder(above);
+  await mkdir(path).catch(async (cause) => {
+    if (cause.code !== 'EEXIST' || !(await isDirectory(path))) throw cause;
+  });
+}
 
 async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(

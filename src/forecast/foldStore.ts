@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../core/outputFiles.ts';
+import { makeFolder, writeFileAtomically } from '../core/outputFiles.ts';
 import { packageVersion } from '../core/version.ts';
 import { fingerprint, type Panel } from '../panel/panel.ts';
 import type { FoldPlan } from './folds.ts';
@@ -58,7 +58,7 @@ export function openFoldStore(
 
   async function save(plan: FoldPlan, position: number): Promise<void> {
     const folder = folderOf(plan);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const content = Buffer.concat(
       partsOf(plan, position).map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)),
     );

@@ -18,6 +18,27 @@ export interface Forecaster {
   minHistory(panel: Panel): number;
   /** Fits to `history`, which ends at the last step the forecaster may see. */
   fit(history: Panel): ForecastModel;
+  /**
+   * The parts a forecast of each series is made of, in the order of the panel's series; empty for a series without
+   * forecast. Absent from forecasters whose forecasts have no parts.
+   */
+  components?(history: Panel, horizon: number): readonly (readonly ComponentCurve[])[];
+}
+
+/** One part of a model as a curve of a few points, straight between them. */
+export interface ComponentCurve {
+  /** For instance `trend` or `weekly`. */
+  readonly name: string;
+  /** Milliseconds after which the curve repeats; `undefined` when it runs along time. */
+  readonly period: number | undefined;
+  /**
+   * Places of the points, ascending: milliseconds since 1970 UTC, or since the beginning of the period on the panel's
+   * clock, which is midnight, Monday or 1 January.
+   */
+  readonly at: Float64Array;
+  /** In units of the series, or a share of the trend when `multiplies`. */
+  readonly values: Float64Array;
+  readonly multiplies: boolean;
 }
 
 /** What a forecaster has learnt. */

@@ -6,7 +6,14 @@ export {
 } from './conformal.ts';
 export { type ForecasterFamily, pointForecast } from './family.ts';
 export { type FoldStore, openFoldStore } from './foldStore.ts';
-export type { Forecast, Forecaster, ForecasterSpec, ForecastModel, Interval } from './forecaster.ts';
+export type {
+  ComponentCurve,
+  Forecast,
+  Forecaster,
+  ForecasterSpec,
+  ForecastModel,
+  Interval,
+} from './forecaster.ts';
 export { forecastPanel, type PanelForecast, type PanelForecastOptions } from './forecastPanel.ts';
 export type { LeakageProof } from './leakageProof.ts';
 export { proveNoLeak } from './proveNoLeak.ts';

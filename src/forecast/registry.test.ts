@@ -60,7 +60,7 @@ describe('rejects', () => {
     ['', 'no models', 'name at least one, for instance medianOfMedians'],
     [' , ', 'no models', 'name at least one, for instance medianOfMedians'],
     ['medianOfMedian', 'unknown model: medianOfMedian', 'did you mean medianOfMedians? known are'],
-    ['prophet', 'unknown model: prophet', 'known are medianOfMedians, seasonalNaive, naive'],
+    ['arima', 'unknown model: arima', 'known are medianOfMedians, prophet, seasonalNaive, naive'],
     ['constructor', 'unknown model: constructor', 'known are'],
     ['naive,naive', 'model named twice: naive', 'leave one out'],
     ['seasonalNaive:days=1,seasonalNaive', 'model named twice: seasonalNaive', 'leave one out'],

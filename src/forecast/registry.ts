@@ -4,10 +4,16 @@ import type { ForecasterFamily } from './family.ts';
 import type { Forecaster, ForecasterSpec } from './forecaster.ts';
 import { medianOfMedians } from './medianOfMedians.ts';
 import { naive } from './naive.ts';
+import { prophet } from './prophet.ts';
 import { seasonalNaive } from './seasonalNaive.ts';
 
 /** Every kind of forecaster, by name. */
-export const forecasterFamilies: readonly ForecasterFamily[] = [medianOfMedians, seasonalNaive, naive];
+export const forecasterFamilies: readonly ForecasterFamily[] = [
+  medianOfMedians,
+  prophet,
+  seasonalNaive,
+  naive,
+];
 
 /**
  * Makes the forecaster that a spec describes; options left out have their defaults.

@@ -92,6 +92,11 @@ export interface ResolvedParameters {
    * model, elsewhere it is `exact`. Ours, not LightGBM's.
    */
   histogram: 'exact' | 'packed';
+  /**
+   * Threads that one model is trained on; the trees are the same whatever their number. 0, the default, and -1 take one
+   * a core where the data are large enough to gain from it (on worker threads always one).
+   */
+  numThreads: number;
 }
 
 /** Parameters as given: any of them, the rest at their defaults. LightGBM's usual aliases are accepted. */
@@ -154,6 +159,7 @@ export const defaultParameters: ResolvedParameters = {
   poissonMaxDeltaStep: 0.7,
   multiErrorTopK: 1,
   histogram: 'exact',
+  numThreads: 0,
 };
 
 /** LightGBM's other names of parameters. */
@@ -189,6 +195,10 @@ export const parameterAliases = {
   l2Regularization: 'lambdaL2',
   minSplitGain: 'minGainToSplit',
   maxBins: 'maxBin',
+  numThread: 'numThreads',
+  nthread: 'numThreads',
+  nthreads: 'numThreads',
+  nJobs: 'numThreads',
   monotoneConstraint: 'monotoneConstraints',
   randomSeed: 'seed',
   randomState: 'seed',
@@ -258,6 +268,7 @@ const checks: Record<keyof ResolvedParameters, Check> = {
   poissonMaxDeltaStep: number((x) => x > 0, 'a number above 0'),
   multiErrorTopK: integer(1),
   histogram: oneOf(['exact', 'packed']),
+  numThreads: integer(-1, 256),
 };
 
 /**

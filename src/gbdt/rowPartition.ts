@@ -16,7 +16,8 @@ export interface RowPartition {
 
 /** Room for a partition of up to `numRows` rows into `maxLeaves` leaves. */
 export function rowPartition(numRows: number, maxLeaves: number): RowPartition {
-  const rows = new Int32Array(numRows);
+  // Shared, so that threads read it where it is.
+  const rows = new Int32Array(new SharedArrayBuffer(4 * numRows));
   const spare = new Int32Array(numRows);
   const starts = new Int32Array(maxLeaves);
   const counts = new Int32Array(maxLeaves);

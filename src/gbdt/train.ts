@@ -14,7 +14,6 @@ import {
 } from './evaluation.ts';
 import { featureInfo } from './featureInfo.ts';
 import type { GrownTree } from './grownTree.ts';
-import type { Slopes } from './histogram.ts';
 import { createMetrics, type Metric } from './metrics.ts';
 import type { Model } from './model.ts';
 import { createObjective, type Objective } from './objectives.ts';
@@ -132,7 +131,7 @@ export function* trainStepwise(
     resolved.firstMetricOnly,
   );
   const history: EvaluationHistory = {};
-  const round = createRound(
+  const boosting = createRounds(
     dataset,
     resolved,
     objective,
@@ -152,21 +151,25 @@ export function* trainStepwise(
   const progress = (done: number) =>
     options.onProgress?.({ stage: 'training', done, total: numIterations, unit: 'iterations' });
   progress(0);
-  for (let iteration = 0; iteration < numIterations; iteration++) {
-    throwIfCancelled(options.signal);
-    const grew = round(iteration);
-    progress(iteration + 1);
-    if (!grew) {
-      if (dataset.usedFeatures.length > 0) {
-        warnings.push(`training ended after ${iteration} iterations: no leaf can be split any more`);
+  try {
+    for (let iteration = 0; iteration < numIterations; iteration++) {
+      throwIfCancelled(options.signal);
+      const grew = boosting.next(iteration);
+      progress(iteration + 1);
+      if (!grew) {
+        if (dataset.usedFeatures.length > 0) {
+          warnings.push(`training ended after ${iteration} iterations: no leaf can be split any more`);
+        }
+        // Without any tree the model is a constant, which has its value too.
+        if (iteration > 0) break;
       }
-      // Without any tree the model is a constant, which has its value too.
-      if (iteration > 0) break;
+      const values = evaluate(watched, metrics, transform, numClasses, history);
+      if (stopping.record(values, iteration + 1)) break;
+      if (options.onIteration?.(iteration + 1, history) === false) break;
+      if ((yield values) || !grew) break;
     }
-    const values = evaluate(watched, metrics, transform, numClasses, history);
-    if (stopping.record(values, iteration + 1)) break;
-    if (options.onIteration?.(iteration + 1, history) === false) break;
-    if ((yield values) || !grew) break;
+  } finally {
+    boosting.release();
   }
 
   const bestIteration = stopping.bestIteration;
@@ -188,8 +191,11 @@ export function* trainStepwise(
   return { model, history, bestIteration, warnings };
 }
 
-/** One iteration of boosting: a tree a class. Returns false, and takes the trees back, where nothing could be split. */
-function createRound(
+/**
+ * Boosting, an iteration at a time: a tree a class. `next` returns false, and takes the trees back, where nothing could
+ * be split.
+ */
+function createRounds(
   dataset: Dataset,
   parameters: ResolvedParameters,
   objective: Objective | undefined,
@@ -198,18 +204,20 @@ function createRound(
   training: EvaluatedSet,
   sets: readonly EvaluatedSet[],
   trees: Tree[],
-): (iteration: number) => boolean {
+): { next(iteration: number): boolean; release(): void } {
   const { numRows } = dataset;
   const { scores } = training;
-  const gradients = new Float32Array(numRows * numClasses);
-  const hessians = new Float32Array(numRows * numClasses).fill(1);
-  const learner = createTreeLearner(dataset, parameters);
+  const gradients = sharedFloats(numRows * numClasses);
+  const hessians = sharedFloats(numRows * numClasses).fill(1);
+  const learner = createTreeLearner(dataset, parameters, { gradients, hessians });
   const { baggingFraction, baggingFreq, baggingSeed, numLeaves } = parameters;
   const bagging = createBagging(numRows, baggingFraction, baggingFreq, baggingSeed);
   const outOfBag = bagging && rowPartition(numRows, numLeaves);
   const isFirst = () => trees.length < numClasses;
 
-  return (iteration) => {
+  return { next, release: learner.release };
+
+  function next(iteration: number): boolean {
     const biases = new Float64Array(numClasses);
     if (objective && trees.length === 0 && !dataset.initScore) {
       for (let k = 0; k < numClasses; k++) biases[k] = startingScore(k);
@@ -231,7 +239,7 @@ function createRound(
     }
     if (!grew && trees.length > numClasses) trees.length -= numClasses;
     return grew;
-  };
+  }
 
   function startingScore(k: number): number {
     if (!objective || !(parameters.boostFromAverage || dataset.usedFeatures.length === 0)) return 0;
@@ -278,14 +286,8 @@ function createRound(
   function growClass(k: number): GrownTree | undefined {
     if (dataset.usedFeatures.length === 0) return undefined;
     if (objective && !objective.needsTraining(k)) return undefined;
-    const ofClass = hessians.subarray(k * numRows, (k + 1) * numRows);
     const constant = objective?.constantHessian ?? false;
-    const slopes: Slopes = {
-      gradients: gradients.subarray(k * numRows, (k + 1) * numRows),
-      hessians: constant ? undefined : ofClass,
-      constantHessian: constant ? ofClass[0] : 1,
-    };
-    return learner.grow(slopes, bagging?.rows, bagging?.count);
+    return learner.grow(k, constant ? hessians[k * numRows] : undefined, bagging?.rows, bagging?.count);
   }
 
   function finishTree(grown: GrownTree, k: number, bias: number): void {
@@ -402,4 +404,8 @@ function checkInputs(
       `the model to go on from has ${dataset.initModel.treesPerIteration} trees an iteration; expected ${numClasses}`,
     );
   }
+}
+
+function sharedFloats(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(4 * length));
 }

@@ -8,15 +8,25 @@ import { maxPackedRows } from './packed.ts';
 import { packedSplits } from './packedSplits.ts';
 import type { ResolvedParameters } from './parameters.ts';
 import { type RowPartition, rowPartition } from './rowPartition.ts';
+import { type SearchThreads, startSearchThreads, threadsFor } from './searchThreads.ts';
 import { emptySplit, leafOutput, type Split, type SplitRules } from './split.ts';
+import { splitRules } from './splitRules.ts';
 import { type HistogramLeaf, type SplitSource, sourceFeatures } from './splitSource.ts';
 
 /** Grows trees on one dataset, leaf by leaf: always the leaf with the largest gain is split next. */
 export interface TreeLearner {
   /** After `grow`: the rows of the bag by leaf. */
   readonly partition: RowPartition;
-  /** Grows a tree on `rows[0..count)`, or on all rows. */
-  grow(slopes: Slopes, rows?: Int32Array, count?: number): GrownTree;
+  /** Grows a tree of a class on `rows[0..count)`, or on all rows. */
+  grow(classIndex: number, constantHessian: number | undefined, rows?: Int32Array, count?: number): GrownTree;
+  /** Ends the threads it may have started. */
+  release(): void;
+}
+
+/** Derivatives of all rows, class after class; over shared memory. */
+export interface SlopeMemory {
+  readonly gradients: Float32Array;
+  readonly hessians: Float32Array;
 }
 
 /** What is known of a leaf that may be split. */
@@ -29,7 +39,11 @@ interface Leaf extends HistogramLeaf {
 const largest = Number.MAX_VALUE;
 
 /** Source: LightGBM `SerialTreeLearner`. */
-export function createTreeLearner(dataset: Dataset, parameters: ResolvedParameters): TreeLearner {
+export function createTreeLearner(
+  dataset: Dataset,
+  parameters: ResolvedParameters,
+  memory: SlopeMemory,
+): TreeLearner {
   const { numRows, columns, usedFeatures } = dataset;
   const { numLeaves, maxDepth, minDataInLeaf, lambdaL1, lambdaL2, minGainToSplit } = parameters;
   const numFeatures = usedFeatures.length;
@@ -46,22 +60,41 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
   const wanted = new Uint8Array(numFeatures);
   let candidate = emptySplit();
   let source: SplitSource | undefined;
+  let crew: SearchThreads | undefined;
+  let slopes: Slopes = { ...memory, hessians: undefined, constantHessian: 1 };
+  let classIndex = 0;
 
   // Which kind of histogram serves depends on the slopes, which do not change their kind between trees.
-  function sourceFor(slopes: Slopes): SplitSource {
+  function sourceFor(): SplitSource {
     const isUnit = slopes.hessians === undefined && slopes.constantHessian === 1;
     const isPacked = parameters.histogram === 'packed' && isUnit && numRows <= maxPackedRows;
+    if (!source && !isPacked) {
+      const threads = threadsFor(dataset, parameters);
+      if (threads > 1) crew = startSearchThreads(dataset, parameters, threads, memory, partition.rows);
+    }
     source ??= isPacked ? packedSplits(dataset, features) : exactSplits(dataset, features);
     return source;
   }
 
   function leafSlot(index: number, size: number): Leaf {
-    leaves[index] ??= emptyLeaf(size, numFeatures);
+    leaves[index] ??= emptyLeaf(crew?.histograms[index] ?? new Float64Array(size), numFeatures);
     return leaves[index];
   }
 
-  function grow(slopes: Slopes, bag?: Int32Array, bagCount = numRows): GrownTree {
-    const used = sourceFor(slopes);
+  function grow(
+    ofClass: number,
+    constantHessian: number | undefined,
+    bag?: Int32Array,
+    bagCount = numRows,
+  ): GrownTree {
+    classIndex = ofClass;
+    const part = (values: Float32Array) => values.subarray(ofClass * numRows, (ofClass + 1) * numRows);
+    slopes = {
+      gradients: part(memory.gradients),
+      hessians: constantHessian === undefined ? part(memory.hessians) : undefined,
+      constantHessian: constantHessian ?? 1,
+    };
+    const used = sourceFor();
     sampler.nextTree();
     partition.reset(bag, bagCount);
     const root = leafSlot(0, used.size);
@@ -69,7 +102,7 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     setTotals(root, gradient, hessian, bagCount, -largest, largest);
     const rootValue = leafOutput(gradient, hessian, lambdaL1, lambdaL2);
     const tree = growTree(dataset, numLeaves, minGainToSplit, rootValue);
-    const rules = rulesOf(parameters, slopes);
+    const rules = splitRules(parameters, slopes);
     search(used, 0, 0, -1, rules);
     while (tree.numLeaves < numLeaves) {
       const next = bestLeaf(leaves, tree.numLeaves);
@@ -82,7 +115,13 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     return tree.finish();
   }
 
-  // Finds the best split of a leaf, completing its histogram feature by feature while the bins are at hand.
+  // Exact counts leave no cut in so small a leaf; estimated ones may.
+  function isHopeless(leaf: Leaf, rules: SplitRules): boolean {
+    return rules.unitHessian && leaf.count < 2 * minDataInLeaf;
+  }
+
+  // Finds the best split of a leaf, completing its histogram feature by feature while the bins are at hand, unless
+  // threads have done both.
   function findSplits(
     used: SplitSource,
     leaf: Leaf,
@@ -93,13 +132,16 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     const { splittable } = leaf;
     leaf.best.gain = Number.NEGATIVE_INFINITY;
     splittable.fill(0);
-    // Exact counts leave no cut in so small a leaf; estimated ones may.
-    const hopeless = rules.unitHessian && leaf.count < 2 * minDataInLeaf;
+    const hopeless = isHopeless(leaf, rules);
     if (hopeless && sibling) return;
     for (let feature = 0; feature < numFeatures; feature++) {
       if (!wanted[feature]) continue;
-      used.complete(feature, leaf, sibling);
-      if (hopeless || !used.find(feature, leaf, rules, candidate)) continue;
+      if (crew) {
+        if (hopeless || !crew.read(sibling !== undefined, feature, candidate)) continue;
+      } else {
+        used.complete(feature, leaf, sibling);
+        if (hopeless || !used.find(feature, leaf, rules, candidate)) continue;
+      }
       splittable[feature] = 1;
       // LightGBM multiplies by a penalty of 1 + 1e-15 here.
       if (shapes[feature].monotone !== 0) candidate.gain *= 1 + epsilon;
@@ -181,15 +223,30 @@ export function createTreeLearner(dataset: Dataset, parameters: ResolvedParamete
     }
     const start = partition.starts[smaller];
     const end = start + partition.counts[smaller];
-    used.build(partition.rows, start, end, wanted, smallerLeaf.histogram);
+    const largerLeaf = rightLeaf && leaves[larger];
+    if (crew) {
+      crew.search({
+        start,
+        end,
+        smaller: smallerLeaf,
+        larger: largerLeaf,
+        smallerIsHopeless: isHopeless(smallerLeaf, rules),
+        largerIsHopeless: largerLeaf !== undefined && isHopeless(largerLeaf, rules),
+        wanted,
+        slopes,
+        classIndex,
+      });
+    } else {
+      used.build(partition.rows, start, end, wanted, smallerLeaf.histogram);
+    }
     findSplits(used, smallerLeaf, undefined, sampler.nextLeaf(), rules);
-    if (rightLeaf) findSplits(used, leaves[larger], smallerLeaf, sampler.nextLeaf(), rules);
+    if (largerLeaf) findSplits(used, largerLeaf, smallerLeaf, sampler.nextLeaf(), rules);
   }
 
-  return { partition, grow };
+  return { partition, grow, release: () => crew?.release() };
 }
 
-function emptyLeaf(histogramSize: number, numFeatures: number): Leaf {
+function emptyLeaf(histogram: Float64Array, numFeatures: number): Leaf {
   return {
     gradient: 0,
     hessian: 0,
@@ -197,7 +254,7 @@ function emptyLeaf(histogramSize: number, numFeatures: number): Leaf {
     count: 0,
     lower: -largest,
     upper: largest,
-    histogram: new Float64Array(histogramSize),
+    histogram,
     splittable: new Uint8Array(numFeatures),
     best: emptySplit(),
   };
@@ -234,25 +291,4 @@ function bestLeaf(leaves: readonly Leaf[], count: number): number {
     if (one.gain > other.gain || (one.gain === other.gain && one.feature < other.feature)) best = i;
   }
   return best;
-}
-
-function rulesOf(parameters: ResolvedParameters, slopes: Slopes): SplitRules {
-  const constrained = parameters.monotoneConstraints.length > 0;
-  const unitHessian = slopes.hessians === undefined && slopes.constantHessian === 1;
-  const { minDataInLeaf, minSumHessianInLeaf, lambdaL1, lambdaL2, minGainToSplit } = parameters;
-  const { minDataPerGroup, maxCatThreshold, catL2, catSmooth, maxCatToOnehot } = parameters;
-  return {
-    minDataInLeaf,
-    minSumHessianInLeaf,
-    lambdaL1,
-    lambdaL2,
-    minGainToSplit,
-    minDataPerGroup,
-    maxCatThreshold,
-    catL2,
-    catSmooth,
-    maxCatToOnehot,
-    constrained,
-    unitHessian,
-  };
 }

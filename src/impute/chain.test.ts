@@ -80,7 +80,7 @@ describe('parseSteps', () => {
     ]);
     expect(structuredClone(specs)).toEqual(specs);
     expect(parseSteps(formatSteps(defaultSteps))).toEqual(defaultSteps);
-    expect(formatSteps(defaultSteps)).toBe('linear:3,neighbours:0.5:inputs=own,linear:72,median:hour');
+    expect(formatSteps(defaultSteps)).toBe('linear:3,neighbours:0.999:inputs=own,linear:72,median:hour');
   });
 
   it.each([

@@ -7,10 +7,10 @@ import { imputeSteps } from './steps.ts';
 /**
  * What a panel is filled by unless told otherwise: a line across up to three hours, then the other stations, then
  * lines across gaps of up to three days, then the median of the hour of day. Chosen by `trainyard impute --evaluate`
- * on the readings of Beijing and London; docs/missing-values.md has the table.
+ * on readings of Beijing and London; studies/imputation has the tables.
  */
 export const defaultSteps: readonly StepSpec[] = parseSteps(
-  'linear:3,neighbours:inputs=own,linear:72,median:hour',
+  'linear:3,neighbours:0.999:inputs=own,linear:72,median:hour',
 );
 
 /** The same without models to train: what forecasts fill gaps by unless told otherwise, many times over. */

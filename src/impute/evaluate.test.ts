@@ -4,6 +4,7 @@ import { createPanel, type Panel } from '../panel/panel.ts';
 import { imputePanel, parseSteps } from './chain.ts';
 import { defaultMethods, evaluateImputation } from './evaluate.ts';
 import { hideCells, scenarioName, scenarios } from './hideCells.ts';
+import { imputeSteps } from './steps.ts';
 
 function panelOf(length: number, value: (i: number, s: number) => number): Panel {
   const panel = createPanel({ start: 0, length, series: [{ id: 'a' }, { id: 'b' }] });
@@ -267,8 +268,22 @@ describe('evaluateImputation', () => {
   });
 
   it('compares each kind of step alone with chains by default', () => {
-    expect(defaultMethods.length).toBeGreaterThan(6);
-    expect(defaultMethods.filter((steps) => steps.length > 1)).toHaveLength(2);
+    const panel = panelOf(10, (i) => i);
+    const kinds = (of: typeof panel) =>
+      defaultMethods(of)
+        .filter((steps) => steps.length === 1)
+        .map(([{ name }]) => name);
+    expect(defaultMethods(panel).filter((steps) => steps.length > 1)).toHaveLength(2);
+    const placed = {
+      ...panel,
+      series: panel.series.map((one) => ({ ...one, latitude: 40, longitude: 116 })),
+    };
+    expect(new Set(kinds(placed))).toEqual(
+      new Set(imputeSteps.map(({ name }) => name).filter((name) => name !== 'neighbours')),
+    );
+    // Without places there is no distance.
+    const unplaced = { ...placed, series: placed.series.map((one) => ({ ...one, latitude: Number.NaN })) };
+    expect(kinds(unplaced)).toEqual(kinds(placed).filter((name) => name !== 'inverseDistance'));
   });
 
   it('gives the same rows for any number of workers', async () => {

@@ -7,7 +7,7 @@ import type { StepSpec } from './step.ts';
 
 /** What to evaluate, on what. */
 export interface EvaluationOptions {
-  /** Chains to compare. Default {@link defaultMethods}. */
+  /** Chains to compare. Default: {@link defaultMethods} of the panel. */
   readonly methods?: readonly (readonly StepSpec[])[] | undefined;
   /** Default: points at 10, 50 and 90 %, runs of 6, 18 and 72 steps, and the panel's own gaps moved in time. */
   readonly scenarios?: readonly Scenario[] | undefined;
@@ -40,20 +40,28 @@ export interface EvaluationRow {
   readonly standardisedMae: number;
 }
 
-/** Methods compared unless others are named: the default chain, the published one, and each step alone. */
-export const defaultMethods: readonly (readonly StepSpec[])[] = [
-  defaultSteps,
-  ...[
-    'linear:3,seasonalFill:hour,mean',
-    'linear:any',
-    'previous',
-    'seasonalFill:hour',
-    'seasonalFill:day',
-    'mean',
-    'mean:hour',
-    'median:hour',
-  ].map(parseSteps),
-];
+/**
+ * Methods compared unless others are named: the default chain, the published one, and each kind of step alone;
+ * `inverseDistance` where every station's place is known.
+ */
+export function defaultMethods(panel: Panel): StepSpec[][] {
+  const arePlaced = panel.series.every(({ latitude, longitude }) => Number.isFinite(latitude + longitude));
+  return [
+    [...defaultSteps],
+    ...[
+      'linear:3,seasonalFill:hour,mean',
+      'linear:any',
+      'previous',
+      'seasonalFill:hour',
+      'seasonalFill:day',
+      'mean',
+      'mean:hour',
+      'median:hour',
+      'nearestStations',
+      ...(arePlaced ? ['inverseDistance'] : []),
+    ].map(parseSteps),
+  ];
+}
 
 /** Ranges of gap lengths in steps, shortest first. */
 export const gapRanges = [
@@ -81,7 +89,9 @@ export async function evaluateImputation(
 ): Promise<EvaluationRow[]> {
   const { seed = 1, workers, signal, onProgress } = options;
   // The same chain written twice would give the same rows twice.
-  const methods = new Map((options.methods ?? defaultMethods).map((steps) => [formatSteps(steps), steps]));
+  const methods = new Map(
+    (options.methods ?? defaultMethods(panel)).map((steps) => [formatSteps(steps), steps]),
+  );
   const tasks: EvaluationTask[] = (options.scenarios ?? scenarios).flatMap((scenario) =>
     [...methods.values()].map((steps) => ({ panel, scenario, steps, seed })),
   );

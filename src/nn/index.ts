@@ -101,4 +101,11 @@ export {
   planned,
   valuesOf,
 } from './parameters.ts';
+export {
+  formatSummary,
+  type ModelSummary,
+  type SummaryOptions,
+  type SummaryRow,
+  summarise,
+} from './summary.ts';
 export { moveStatistics, sampleKeys, type TrainingPass, trainingPass } from './trainingPass.ts';

@@ -1,4 +1,5 @@
 import { usageError } from '../core/errors.ts';
+import type { ComponentCurve } from '../forecast/forecaster.ts';
 import type { FillExplanation } from '../impute/neighbours/explainFills.ts';
 import { cellOf, type ForecastTable, type ModelForecasts } from '../metrics/forecastTable.ts';
 import type { ModelScores, ScoreRow } from '../metrics/scores.ts';
@@ -8,6 +9,7 @@ import { metricColumns } from './metricTable.ts';
 import type { MissingCells } from './missingCells.ts';
 import type { ReportData } from './reportData.ts';
 import type {
+  PayloadCurve,
   PayloadFill,
   PayloadFills,
   PayloadModelScores,
@@ -55,6 +57,10 @@ export function buildPayload(data: ReportData, missing: MissingCells | undefined
           })),
         }
       : undefined,
+    components: data.components?.map(({ model, series }) => ({
+      model: models.indexOf(model),
+      series: series.map((curves) => curves.map(curveOf)),
+    })),
     backtest: backtest && {
       starts: backtest.starts,
       cutoffs: backtest.cutoffs,
@@ -67,6 +73,17 @@ export function buildPayload(data: ReportData, missing: MissingCells | undefined
     scores: data.scores && scoresOf(data, models),
     fills: data.fills?.length ? fillsOf(data.fills) : undefined,
     missing: missing && { columns: missing.columns, columnLength: missing.columnLength },
+  };
+}
+
+// Five digits are more than a chart shows.
+function curveOf({ name, period, at, values, multiplies }: ComponentCurve): PayloadCurve {
+  return {
+    name,
+    period: period ?? null,
+    at: [...at],
+    values: Array.from(values, (value) => numberOrNull(Number(value.toPrecision(5)))),
+    multiplies,
   };
 }
 
@@ -123,8 +140,8 @@ export function seriesArrays(data: ReportData): SeriesArrays[] {
 }
 
 /** Names of all models of a report, in order of first appearance. */
-export function modelsOf({ forecasts = [], backtest, scores }: ReportData): string[] {
-  const names = [...forecasts, ...(backtest?.models ?? []), ...(scores?.models ?? [])].map(
+export function modelsOf({ forecasts = [], components = [], backtest, scores }: ReportData): string[] {
+  const names = [...forecasts, ...components, ...(backtest?.models ?? []), ...(scores?.models ?? [])].map(
     ({ model }) => model,
   );
   return [...new Set(names)];

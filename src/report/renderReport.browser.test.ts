@@ -50,7 +50,7 @@ describe.skipIf(!executable)(
     it('opens from a file without a network, a request or a word on the console, and draws every chart', async () => {
       const { page, complaints } = await openReport(browser, path);
       const names = await page.locator('[data-chart]').evaluateAll(dataset('chart'));
-      expect(names).toEqual(['history', 'forecast', 'past', 'missing', 'days', 'steps']);
+      expect(names).toEqual(['history', 'forecast', 'components', 'past', 'missing', 'days', 'steps']);
       for (const name of names) {
         await showChart(page, name);
         expect(await coloursOf(page, name), name).toBeGreaterThan(8);
@@ -206,7 +206,7 @@ describe.skipIf(!executable)(
     it('prints in light colours with every chart drawn', async () => {
       const { page, complaints } = await openReport(browser, path, { colorScheme: 'dark' });
       await page.evaluate('dispatchEvent(new Event("beforeprint"))');
-      expect(await page.locator('[data-chart][data-drawn]').count()).toBe(6);
+      expect(await page.locator('[data-chart][data-drawn]').count()).toBe(7);
       expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('light');
       expect((await page.pdf()).length).toBeGreaterThan(20_000);
       await page.evaluate('dispatchEvent(new Event("afterprint"))');

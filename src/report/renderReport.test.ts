@@ -81,6 +81,23 @@ describe('a report', () => {
     expect(renderReport(data) === page).toBe(true);
   });
 
+  it('holds the parts of the forecasts of models that have some', () => {
+    const { components = [] }: ReportPayload = JSON.parse(new TextDecoder().decode(chunkOf(page, 'report')));
+    const given = data.components ?? [];
+    expect(components.map(({ model }) => model)).toEqual([0]);
+    for (const [s, curves] of given[0].series.entries()) {
+      const found = components[0].series[s];
+      expect(found.map(({ name, period }) => [name, period ?? undefined])).toEqual(
+        curves.map(({ name, period }) => [name, period]),
+      );
+      for (const [c, { at, values }] of curves.entries()) {
+        expect(found[c].at).toEqual([...at]);
+        for (const [i, value] of found[c].values.entries())
+          expect(Math.abs((value ?? Number.NaN) - values[i])).toBeLessThanOrEqual(1e-4 * Math.abs(values[i]));
+      }
+    }
+  });
+
   it('holds the readings, forecasts and past forecasts of every series', () => {
     const payload: ReportPayload = JSON.parse(new TextDecoder().decode(chunkOf(page, 'report')));
     const { panel, forecasts = [], backtest } = data;

@@ -1,4 +1,4 @@
-import type { Forecast } from '../forecast/forecaster.ts';
+import type { ComponentCurve, Forecast } from '../forecast/forecaster.ts';
 import type { LeakageProof } from '../forecast/leakageProof.ts';
 import type { FillExplanation } from '../impute/neighbours/explainFills.ts';
 import type { ForecastTable } from '../metrics/forecastTable.ts';
@@ -18,6 +18,10 @@ export interface ReportData {
   readonly fills?: readonly FillExplanation[] | undefined;
   /** Forecasts of the future, one for each model, in the order of the panel's series. */
   readonly forecasts?: readonly { readonly model: string; readonly forecast: Forecast }[] | undefined;
+  /** Parts of the forecasts of models that have some, `[series]` in the order of the panel's. */
+  readonly components?:
+    | readonly { readonly model: string; readonly series: readonly (readonly ComponentCurve[])[] }[]
+    | undefined;
   /** Past forecasts against what came true. */
   readonly backtest?: ForecastTable | undefined;
   readonly scores?: Scores | undefined;

@@ -14,6 +14,7 @@ export interface ReportPayload {
   readonly models: readonly string[];
   readonly series: readonly PayloadSeries[];
   readonly forecast: PayloadForecast | undefined;
+  readonly components: readonly PayloadComponents[] | undefined;
   readonly backtest: PayloadBacktest | undefined;
   readonly scores: PayloadScores | undefined;
   readonly fills: PayloadFills | undefined;
@@ -61,6 +62,25 @@ export interface PayloadForecast {
   readonly start: number;
   readonly horizon: number;
   readonly models: readonly PayloadModel[];
+}
+
+/** Parts of one model's forecasts. */
+export interface PayloadComponents {
+  /** Index into {@link ReportPayload.models}. */
+  readonly model: number;
+  /** By index of the panel's series. */
+  readonly series: readonly (readonly PayloadCurve[])[];
+}
+
+export interface PayloadCurve {
+  readonly name: string;
+  /** Milliseconds; `null` for a curve along time. */
+  readonly period: number | null;
+  /** Milliseconds since 1970 UTC or since the beginning of the period. */
+  readonly at: readonly number[];
+  readonly values: readonly (number | null)[];
+  /** Whether values are shares of the trend. */
+  readonly multiplies: boolean;
 }
 
 export interface PayloadBacktest {

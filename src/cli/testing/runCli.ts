@@ -19,7 +19,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+/** The built command line. */
+export const cliPath = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
 /** Runs the built command line (`npm test` builds first) and waits for its end. */
 export function runCli(
@@ -27,7 +28,7 @@ export function runCli(
   { before = ':', interruptWhen, interrupts = 1, env = {} }: CliOptions = {},
 ): Promise<CliRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, main, ...args], {
+    const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, cliPath, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', ...env },
     });

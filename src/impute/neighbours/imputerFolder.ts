@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrainyardError } from '../../core/errors.ts';
-import { writeFileAtomically, writingFailed } from '../../core/outputFiles.ts';
+import { makeFolder, writeFileAtomically, writingFailed } from '../../core/outputFiles.ts';
 import type { Model } from '../../gbdt/model.ts';
 import { readModel } from '../../gbdt/modelReader.ts';
 import { writeModel } from '../../gbdt/modelText.ts';
@@ -36,7 +36,7 @@ export interface ImputerFolder {
  * of the rest, then LightGBM's text format.
  */
 export async function openImputerFolder(directory: string): Promise<ImputerFolder> {
-  await mkdir(directory, { recursive: true }).catch((cause) => {
+  await makeFolder(directory).catch((cause) => {
     throw writingFailed(directory, cause);
   });
   const pathOf = (label: string, id: string) => join(directory, fileNameOf(label, id));

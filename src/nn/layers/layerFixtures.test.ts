@@ -5,6 +5,8 @@ import { type TensorData, tensorData } from '../../graph/dataType.ts';
 import { mul } from '../../graph/operators/elementwise.ts';
 import { reduceSum } from '../../graph/operators/reduction.ts';
 import { input, type Tensor } from '../../graph/tensor.ts';
+import { sgd } from '../../optim/optimizers.ts';
+import { createAccumulatedStep } from '../../train/accumulation/accumulatedStep.ts';
 import { initialise, type ParameterPlans } from '../parameters.ts';
 import { evaluate } from '../testing/evaluate.ts';
 import { moveStatistics, type TrainingPass, trainingPass } from '../trainingPass.ts';
@@ -137,6 +139,40 @@ describe('layers do what PyTorch does, forward and backward', () => {
       cases[name].state?.runningVariance.data ?? [],
       'variance',
     );
+  });
+
+  it('batchNorm over a window of micro-batches, with the statistics of all of it', async () => {
+    const { inputs, y: output, cotangent, gradients, state = {} } = cases['batchNorm in training'];
+    const training = trainingPass();
+    const { parameters, trained } = modelOf('batchNorm in training', batchNormParameters(3), {});
+    const [x, weights] = ['x', 'cotangent'].map((name) =>
+      input(name, 'float32', ['batch', ...output.shape.slice(1)]),
+    );
+    const loss = reduceSum(mul(batchNorm(parameters, x, { training }), weights));
+    const step = await createAccumulatedStep(loss, trained, sgd({ learningRate: 1 }), {
+      batchStatistics: 'window',
+      watch: training.statistics,
+    });
+    const rows = (from: number, to: number) => {
+      const size = output.data.length / output.shape[0];
+      const part = ({ data }: Stored) =>
+        tensorData('float32', data.slice(from * size, to * size), [to - from, ...output.shape.slice(1)]);
+      return { x: part(inputs.x), cotangent: part(cotangent) };
+    };
+    const { watched } = await step.run([rows(0, 1), rows(1, 4)]);
+    const after = step.parameters();
+    await step.release();
+    for (const [name, { data }] of Object.entries(cases['batchNorm in training'].values)) {
+      const moved = data.map((value, i) => value - gradients[name].data[i]);
+      close([...(after[name].data as Float32Array)], moved, name);
+    }
+    const running = {
+      runningMean: tensorData('float32', [0, 0, 0]),
+      runningVariance: tensorData('float32', [1, 1, 1]),
+    };
+    moveStatistics(running, watched);
+    close([...(running.runningMean.data as Float32Array)], state.runningMean.data, 'mean');
+    close([...(running.runningVariance.data as Float32Array)], state.runningVariance.data, 'variance');
   });
 
   it('batchNorm in use', async () => {

@@ -1,7 +1,7 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TrainyardError, usageError } from '../../core/errors.ts';
-import { writeFileAtomically } from '../../core/outputFiles.ts';
+import { makeFolder, writeFileAtomically } from '../../core/outputFiles.ts';
 import type { ProgressCallback } from '../../core/progress.ts';
 import { beijingAir } from './beijingAir.ts';
 import { londonAir } from './londonAir.ts';
@@ -98,7 +98,7 @@ export async function fetchSource(name: string, options: FetchOptions): Promise<
         else addFailure(request, `${request.url}: HTTP 404, no such file`);
         return;
       }
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       for (const { file, content } of source.unpack?.(answer.body, request) ?? []) {
         await writeFileAtomically(join(dirname(path), file), (temporary) => writeFile(temporary, content));
       }

@@ -1,4 +1,5 @@
 import { startChooser } from './chooser.ts';
+import { componentsChart } from './componentsChart.ts';
 import { loadMissing, loadPayload } from './embedded.ts';
 import { forecastChart, pastChart } from './forecastCharts.ts';
 import { historyChart } from './historyChart.ts';
@@ -31,6 +32,7 @@ async function start(): Promise<void> {
   startChooser(page);
   historyChart(page);
   forecastChart(page);
+  componentsChart(page);
   pastChart(page);
   metricControl(page);
   daysChart(page);

@@ -4,7 +4,7 @@ import type { ReportData } from '../reportData.ts';
 import { chartFigure, section } from './layout.ts';
 
 /** One series at a time: its history, its forecast, and past forecasts of it. */
-export function seriesSection({ panel, forecasts, backtest }: ReportData): Markup | undefined {
+export function seriesSection({ panel, forecasts, components, backtest }: ReportData): Markup | undefined {
   if (panel.series.length === 0) return undefined;
   return section('series', 'Series by series', [
     html`<div class="chooser" role="group" aria-label="Choose a series">
@@ -28,6 +28,7 @@ export function seriesSection({ panel, forecasts, backtest }: ReportData): Marku
     </div>`,
     chartFigure('history', 'History', timesNote(panel.timeZone)),
     forecasts?.length && chartFigure('forecast', 'Forecast', intervalNote),
+    components?.length && chartFigure('components', 'Parts of the forecast', componentsNote),
     backtest?.starts.length &&
       chartFigure('past', 'Past forecasts against what came true', `${intervalNote} ${pastNote}`),
   ]);
@@ -72,6 +73,9 @@ export function scoresSection({ scores, panel, backtest }: ReportData): Markup |
 
 const intervalNote =
   'Shaded: the intervals that 80 % and 95 % of outcomes should fall into, for the chosen model.';
+
+const componentsNote =
+  'What the model adds up: its trend over the history and the forecast, and what repeats by year, week and day.';
 
 const pastNote =
   'Marked cells before the start are filled as in the whole panel; the forecast itself saw only what could be filled at its cutoff.';

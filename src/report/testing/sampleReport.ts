@@ -1,5 +1,5 @@
 import { randomStream } from '../../core/random.ts';
-import type { Forecast, Interval } from '../../forecast/forecaster.ts';
+import type { ComponentCurve, Forecast, Interval } from '../../forecast/forecaster.ts';
 import { cellOf, type ForecastTable } from '../../metrics/forecastTable.ts';
 import { scoreTable } from '../../metrics/scoreTable.ts';
 import { createPanel, day, fingerprint, hour, type Panel, timeAt } from '../../panel/panel.ts';
@@ -32,6 +32,7 @@ export function sampleReport(options: SampleOptions): ReportData {
       model,
       forecast: sampleForecast(panel, lag, horizon),
     })),
+    components: [{ model: 'medianOfMedians', series: panel.series.map((_, s) => sampleCurves(panel, s)) }],
     leakage: {
       passed: true,
       cutoffs: starts,
@@ -122,6 +123,29 @@ const cityCentres = [
   { latitude: 39.95, longitude: 116.4 },
   { latitude: 51.5, longitude: -0.1 },
 ];
+
+// A bent trend and a week; a second series has no parts.
+function sampleCurves(panel: Panel, s: number): ComponentCurve[] {
+  if (s === 1) return [];
+  const last = timeAt(panel, panel.length);
+  const week = Float64Array.from({ length: 169 }, (_, i) => i * hour);
+  return [
+    {
+      name: 'trend',
+      period: undefined,
+      at: Float64Array.of(panel.start, (panel.start + last) / 2, last),
+      values: Float64Array.of(30 + s, 50, 45),
+      multiplies: false,
+    },
+    {
+      name: 'weekly',
+      period: 7 * day,
+      at: week,
+      values: week.map((time) => 0.1 * Math.sin((2 * Math.PI * time) / day)),
+      multiplies: true,
+    },
+  ];
+}
 
 const sampleModels = [
   { model: 'medianOfMedians', lag: 0 },
