@@ -38,6 +38,14 @@ export { type LayerNormParameters, layerNorm, layerNormParameters } from './laye
 export { type LinearOptions, type LinearParameters, linear, linearParameters } from './layers/linear.ts';
 export { type MlpOptions, mlp, mlpParameters } from './layers/mlp.ts';
 export {
+  gruLayer,
+  gruParameters,
+  lstmLayer,
+  lstmParameters,
+  type RecurrentOutput,
+  type RecurrentParameters,
+} from './layers/recurrent.ts';
+export {
   type BinaryCrossEntropyOptions,
   binaryCrossEntropy,
   type CrossEntropyOptions,

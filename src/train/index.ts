@@ -1,4 +1,3 @@
-export { type TrainingGraphOptions, trainingGraph } from './trainingGraph.ts';
 export {
   type AccumulatedReport,
   type AccumulatedStep,
@@ -18,6 +17,7 @@ export {
   fit,
   validateOn,
 } from './fit.ts';
+export { type TrainingGraphOptions, trainingGraph } from './trainingGraph.ts';
 export {
   createTrainingStep,
   type StepReport,

@@ -4,7 +4,7 @@ import { gradient } from '../../autodiff/gradient.ts';
 import { type TensorData, tensorData } from '../../graph/dataType.ts';
 import { mul } from '../../graph/operators/elementwise.ts';
 import { reduceSum } from '../../graph/operators/reduction.ts';
-import { input, type Tensor } from '../../graph/tensor.ts';
+import { constant, input, type Tensor } from '../../graph/tensor.ts';
 import { sgd } from '../../optim/optimizers.ts';
 import { createAccumulatedStep } from '../../train/accumulation/accumulatedStep.ts';
 import { initialise, type ParameterPlans } from '../parameters.ts';
@@ -15,6 +15,7 @@ import { batchNorm, batchNormParameters } from './batchNorm.ts';
 import { embedding, embeddingParameters } from './embedding.ts';
 import { layerNorm, layerNormParameters } from './layerNorm.ts';
 import { linear, linearParameters } from './linear.ts';
+import { gruLayer, gruParameters, lstmLayer, lstmParameters } from './recurrent.ts';
 
 type Stored = { shape: number[]; data: number[] };
 interface Case {
@@ -51,14 +52,20 @@ async function compare(
   name: string,
   trained: Readonly<Record<string, Tensor>>,
   layer: (...inputs: Tensor[]) => Tensor,
-  { training, fed = {} }: { training?: TrainingPass; fed?: Record<string, TensorData> } = {},
+  {
+    training,
+    fed = {},
+    stepsKnown = false,
+  }: { training?: TrainingPass; fed?: Record<string, TensorData>; stepsKnown?: boolean } = {},
 ): Promise<Record<string, number[]>> {
   const found = cases[name];
   // Batch and steps are names: nothing may hang on their sizes.
   const inputs = Object.entries(found.inputs).map(([key, { shape }]) =>
     input(key, 'float32', [
       'batch',
-      ...shape.slice(1).map((size, i) => (i === 0 && shape.length === 3 ? `${key}Steps` : size)),
+      ...shape
+        .slice(1)
+        .map((size, i) => (i === 0 && shape.length === 3 && !stepsKnown ? `${key}Steps` : size)),
     ]),
   );
   const y = layer(...inputs);
@@ -118,6 +125,23 @@ describe('layers do what PyTorch does, forward and backward', () => {
     expect(() => multiHeadAttention(parameters, x, { heads: 3 })).toThrow(
       '3 heads do not divide a size of 8',
     );
+  });
+
+  it.each([
+    ['lstm', lstmParameters, lstmLayer],
+    ['gru', gruParameters, gruLayer],
+  ] as const)('%s', async (name, plans, layer) => {
+    for (const bidirectional of [false, true]) {
+      const which = bidirectional ? `${name} in both directions` : name;
+      const { parameters, trained } = modelOf(which, plans(3, 4, { bidirectional }));
+      await compare(which, trained, (x) => layer(parameters, x).y, { stepsKnown: true });
+    }
+    const { forward } = initialise(plans(3, 4)).parameters;
+    const { y, last } = layer({ forward }, constant(tensorData('float32', [1, 2, 3, 4, 5, 6], [1, 2, 3])));
+    const found = await evaluate({ y, last });
+    expect(found.y.slice(4)).toEqual(found.last);
+    const bias = [...(forward.inputBias.node.value?.data ?? [])];
+    expect(bias.slice(4, 8)).toEqual(name === 'lstm' ? [1, 1, 1, 1] : [0, 0, 0, 0]);
   });
 
   it('batchNorm in training, with its statistics', async () => {
