@@ -39,9 +39,9 @@ export { type LinearOptions, type LinearParameters, linear, linearParameters } f
 export { type MlpOptions, mlp, mlpParameters } from './layers/mlp.ts';
 export {
   type DirectionParameters,
-  gru,
+  gruLayer,
   gruParameters,
-  lstm,
+  lstmLayer,
   lstmParameters,
   type RecurrentLayerOptions,
   type RecurrentParameters,

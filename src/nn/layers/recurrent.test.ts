@@ -7,7 +7,7 @@ import { reduceSum } from '../../graph/operators/reduction.ts';
 import { input, type Tensor } from '../../graph/tensor.ts';
 import { initialise } from '../parameters.ts';
 import { evaluate } from '../testing/evaluate.ts';
-import { gru, gruParameters, lstm, lstmParameters } from './recurrent.ts';
+import { gruLayer, gruParameters, lstmLayer, lstmParameters } from './recurrent.ts';
 
 interface Stored {
   readonly shape: readonly number[];
@@ -49,7 +49,9 @@ describe('recurrent layers do what PyTorch does, forward and backward', () => {
     const initialCell = state('initialCell');
     const reading = { initialHidden, lengths: lengths ? input('lengths', 'int64', ['batch']) : undefined };
     const found =
-      kind === 'LSTM' ? lstm(parameters, x, { ...reading, initialCell }) : gru(parameters, x, reading);
+      kind === 'LSTM'
+        ? lstmLayer(parameters, x, { ...reading, initialCell })
+        : gruLayer(parameters, x, reading);
 
     const outputs = Object.entries<Tensor>({ ...found });
     const loss = sum(
@@ -73,7 +75,7 @@ describe('recurrent layers do what PyTorch does, forward and backward', () => {
     }
   });
 
-  it('have one set of weights a direction', () => {
+  it('have one set of weights a direction, and start with open forget gates', () => {
     expect(Object.keys(initialise(gruParameters(2, 3, { bidirectional: true })).trained)).toHaveLength(8);
     const { trained } = initialise(lstmParameters(2, 3), { seed: 1 });
     expect(Object.entries(trained).map(([name, { shape }]) => [name, shape])).toEqual([
@@ -82,6 +84,8 @@ describe('recurrent layers do what PyTorch does, forward and backward', () => {
       ['forward.inputBias', [12]],
       ['forward.hiddenBias', [12]],
     ]);
+    const bias = trained['forward.inputBias'].node.value?.data;
+    expect([...(bias as Float32Array)]).toEqual([0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
   });
 });
 

@@ -1,11 +1,6 @@
 import { cast } from '../../graph/operators/elementwise.ts';
 import { concat, reshape, shapeTensor, split, transpose, unsqueeze } from '../../graph/operators/movement.ts';
-import {
-  gru as gruOperator,
-  lstm as lstmOperator,
-  type RecurrentOptions,
-  type RecurrentWeights,
-} from '../../graph/operators/recurrent.ts';
+import { gru, lstm, type RecurrentOptions, type RecurrentWeights } from '../../graph/operators/recurrent.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { glorotUniform, type Initialiser, orthogonal, zeros } from '../initialisers.ts';
 import { type ParameterPlan, type Parameters, planned } from '../parameters.ts';
@@ -32,17 +27,17 @@ export type DirectionParameters = {
   readonly hiddenBias: ParameterPlan;
 };
 
-/** Parameters of {@link lstm} and {@link gru}. */
+/** Parameters of {@link lstmLayer} and {@link gruLayer}. */
 export type RecurrentParameters = {
   readonly forward: DirectionParameters;
   /** PyTorch's names end in `_reverse`. */
   readonly backward?: DirectionParameters | undefined;
 };
 
-/** How {@link lstm} and {@link gru} read. */
+/** How {@link lstmLayer} and {@link gruLayer} read. */
 export type RecurrentReading = Pick<RecurrentOptions, 'lengths' | 'initialHidden'>;
 
-/** What {@link gru} gives. */
+/** What {@link gruLayer} gives. */
 export interface RecurrentStates {
   /** The hidden state after each step, `[batch, steps, directions hidden]`. */
   readonly y: Tensor;
@@ -50,22 +45,23 @@ export interface RecurrentStates {
   readonly hidden: Tensor;
 }
 
-/** Plans an {@link lstm} layer. */
+/** Plans an {@link lstmLayer}. Forget gates start open: their bias is 1. */
 export function lstmParameters(
   inputs: number,
   hidden: number,
   options: RecurrentLayerOptions = {},
 ): RecurrentParameters {
-  return planDirections(4, inputs, hidden, options);
+  const openForget: Initialiser = ([size]) => new Float32Array(size).fill(1, hidden, 2 * hidden);
+  return planDirections(4, inputs, hidden, openForget, options);
 }
 
-/** Plans a {@link gru} layer. */
+/** Plans a {@link gruLayer}. */
 export function gruParameters(
   inputs: number,
   hidden: number,
   options: RecurrentLayerOptions = {},
 ): RecurrentParameters {
-  return planDirections(3, inputs, hidden, options);
+  return planDirections(3, inputs, hidden, zeros(), options);
 }
 
 /**
@@ -73,14 +69,14 @@ export function gruParameters(
  *
  * @param x `[batch, steps, inputs]`; to train, the number of steps must be known.
  */
-export function lstm(
+export function lstmLayer(
   parameters: Parameters<RecurrentParameters>,
   x: Tensor,
   { initialCell, ...reading }: RecurrentReading & { readonly initialCell?: Tensor | undefined } = {},
 ): RecurrentStates & { readonly cell: Tensor } {
   const options = { ...optionsOf(parameters, reading), initialCell };
   const weights = weightsOf(parameters, ([i, f, g, o]) => [i, o, f, g]);
-  const { y, hidden, cell } = lstmOperator(transpose(x, [1, 0, 2]), weights, options);
+  const { y, hidden, cell } = lstm(transpose(x, [1, 0, 2]), weights, options);
   return { y: batchFirst(y, x), hidden, cell };
 }
 
@@ -89,14 +85,14 @@ export function lstm(
  *
  * @param x `[batch, steps, inputs]`; to train, the number of steps must be known.
  */
-export function gru(
+export function gruLayer(
   parameters: Parameters<RecurrentParameters>,
   x: Tensor,
   reading: RecurrentReading = {},
 ): RecurrentStates {
   const options = { ...optionsOf(parameters, reading), linearBeforeReset: true };
   const weights = weightsOf(parameters, ([r, z, n]) => [z, r, n]);
-  const { y, hidden } = gruOperator(transpose(x, [1, 0, 2]), weights, options);
+  const { y, hidden } = gru(transpose(x, [1, 0, 2]), weights, options);
   return { y: batchFirst(y, x), hidden };
 }
 
@@ -104,6 +100,7 @@ function planDirections(
   gates: number,
   inputs: number,
   hidden: number,
+  inputBias: Initialiser,
   {
     bidirectional = false,
     initialiser = glorotUniform(),
@@ -113,7 +110,7 @@ function planDirections(
   const plan = (): DirectionParameters => ({
     inputWeight: planned([gates * hidden, inputs], initialiser),
     hiddenWeight: planned([gates * hidden, hidden], hiddenInitialiser),
-    inputBias: planned([gates * hidden], zeros()),
+    inputBias: planned([gates * hidden], inputBias),
     hiddenBias: planned([gates * hidden], zeros()),
   });
   return bidirectional ? { forward: plan(), backward: plan() } : { forward: plan() };
